@@ -76,6 +76,7 @@ describe("the commands' calls", () => {
       record("events show", ["g-1"]),
       record("archive list"),
       record("archive get", ["--id", "g-1"]),
+      record("contracts check", ["--folder", EXAMPLE_EVENTS, "--deployed", "--archive"]),
       record("reconcile", ["--compare-data"]),
       record("doctor", ["--stack-folder", folder]),
     ]);

@@ -24,6 +24,7 @@ const OPTION_OF_ARGUMENT: Readonly<Record<string, string>> = {
   "archive list": "--since",
   "archive get": "--id",
   "archive replay": "--type",
+  "contracts check": "--against",
   reconcile: "--since",
   doctor: "--name",
   console: "--port",

@@ -1,4 +1,4 @@
-import type { ValidateFunction } from "ajv";
+import type { Options, ValidateFunction } from "ajv";
 import Ajv2020 from "ajv/dist/2020";
 import standaloneCode from "ajv/dist/standalone";
 import addFormats, { type FormatName } from "ajv-formats";
@@ -27,6 +27,34 @@ export const FORMATS: readonly FormatName[] = [
  */
 const MULTIPLE_OF_DIGITS = 6;
 
+const OPTIONS = {
+  // The handler writes its own messages, with the value.
+  messages: false,
+  // JavaScript's objects inherit members such as `constructor`.
+  ownProperties: true,
+  multipleOfPrecision: MULTIPLE_OF_DIGITS,
+  strictTypes: false,
+  strictTuples: false,
+  strictRequired: false,
+  allowUnionTypes: true,
+  logger: false,
+} as const satisfies Options;
+
+function createAjv(options: Options): Ajv2020 {
+  const ajv = new Ajv2020({ ...OPTIONS, ...options });
+  addFormats(ajv, [...FORMATS]);
+  ajv.addVocabulary([TYPE_KEYWORD, VERSION_KEYWORD]);
+  return ajv;
+}
+
+let shared: Ajv2020 | undefined;
+
+/** Returns the instance that has compiled JSON Schema's own schema, which takes longer than a contract. */
+function sharedAjv(): Ajv2020 {
+  shared ??= createAjv({});
+  return shared;
+}
+
 /**
  * Compiles a schema to the code of a CommonJS module. Its `require` gets only the modules of `helpers.ts`.
  *
@@ -34,24 +62,17 @@ const MULTIPLE_OF_DIGITS = 6;
  * @see https://ajv.js.org/standalone.html
  */
 export function compileContract(schema: JsonSchema): string {
-  const ajv = new Ajv2020({
-    code: { source: true, optimize: true },
-    // The handler writes its own messages, with the value.
-    messages: false,
-    // JavaScript's objects inherit members such as `constructor`.
-    ownProperties: true,
-    multipleOfPrecision: MULTIPLE_OF_DIGITS,
-    strictTypes: false,
-    strictTuples: false,
-    strictRequired: false,
-    allowUnionTypes: true,
-    logger: false,
-  });
-  addFormats(ajv, [...FORMATS]);
-  ajv.addVocabulary([TYPE_KEYWORD, VERSION_KEYWORD]);
   // Examples and the event's names need no place in the code.
   const { examples, ...rules } = schema;
+  sharedAjv().validateSchema(rules, true);
+  // With an instance of its own, the code of a contract does not depend on others.
+  const ajv = createAjv({ code: { source: true, optimize: true }, validateSchema: false, meta: false });
   return standaloneCode(ajv, ajv.compile(rules));
+}
+
+/** Returns the function of a schema that was part of a compiled contract. */
+export function validatorOf(schema: JsonSchema): ValidateFunction {
+  return sharedAjv().compile(schema);
 }
 
 /** Returns the function of compiled code. */

@@ -24,6 +24,12 @@ export interface ContractsModule {
   readonly contracts: ReadonlyMap<string, CompiledContract>;
 }
 
+interface Violation {
+  readonly sentence: string;
+  /** JSON pointer to the rule in the contract; undefined if none could be checked. */
+  readonly rule?: string | undefined;
+}
+
 /** Length of a hash in messages. */
 const SHORT_HASH = 8;
 
@@ -62,18 +68,21 @@ export class EventContracts {
     const { version, hash } = contract;
     throw new RefusedMessageError(
       "CONTRACT_VIOLATED",
-      `The event violates the contract ${JSON.stringify(type)}, version ${version} (${hash.slice(0, SHORT_HASH)}): ${violation}`,
+      `The event violates the contract ${JSON.stringify(type)}, version ${version} (${hash.slice(0, SHORT_HASH)}): ${violation.sentence}`,
+      { rule: violation.rule },
     );
   }
 
-  private violationOf(type: string, contract: CompiledContract, text: string): string | undefined {
+  private violationOf(type: string, contract: CompiledContract, text: string): Violation | undefined {
     const validate = this.validators.get(type) ?? this.define(type, contract);
     const value: unknown = JSON.parse(text);
     try {
-      return validate(value) ? undefined : describeViolation(validate.errors ?? [], value);
+      if (validate(value)) return undefined;
+      const errors = validate.errors ?? [];
+      return { sentence: describeViolation(errors, value), rule: errors.at(-1)?.schemaPath };
     } catch (error) {
       // Comparing items recurses as deep as they are nested.
-      if (error instanceof RangeError) return "it is nested too deeply to be validated.";
+      if (error instanceof RangeError) return { sentence: "it is nested too deeply to be validated." };
       throw error;
     }
   }

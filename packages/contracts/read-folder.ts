@@ -16,9 +16,14 @@ export const MAPPING_FILE = "mapping.json";
  * const { contracts, mapping } = readContractFolder("events");
  */
 export function readContractFolder(folder: string): Pick<ContractSet, "contracts" | "mapping"> {
-  const files = readdirSync(folder).filter((name) => name.endsWith(".json") && !name.startsWith("."));
+  const files = readdirSync(folder).filter(isContractFile);
   const texts = new Map(files.map((file) => [join(folder, file), readFileSync(join(folder, file), "utf8")]));
   return readContractTexts(texts, join(folder, MAPPING_FILE));
+}
+
+/** Returns whether a file in the folder is a contract or the mapping. */
+export function isContractFile(name: string): boolean {
+  return name.endsWith(".json") && !name.startsWith(".");
 }
 
 /** @param texts - The texts of the files by name. @param mappingFile - The name of the mapping's file. */

@@ -16,13 +16,16 @@ export type RefusalCode = (typeof REFUSAL_CODES)[number];
 /** Thrown for a message that can never be stored. A retry does not help. */
 export class RefusedMessageError extends Error {
   override readonly name = "RefusedMessageError";
+  /** JSON pointer to the rule in the contract that the event violates; undefined for other codes. */
+  readonly rule: string | undefined;
 
   constructor(
     readonly code: RefusalCode,
     message: string,
-    options?: ErrorOptions,
+    options?: ErrorOptions & { readonly rule?: string | undefined },
   ) {
     super(message, options);
+    this.rule = options?.rule;
   }
 }
 

@@ -1,149 +1,135 @@
 import type { JsonSchema } from "../schema";
-import type { UnimpliedRule } from "./implied";
+import type { Path, UnimpliedRule } from "./implied";
 import type { Schema } from "./inline";
 
-/** The longest text that is tried, in characters. */
-const MAX_TEXT = 10_000;
-const MAX_ITEMS = 200;
+/** The longest text and list that are tried. */
+const MAX_CHARACTERS = 10_000;
+const MAX_ITEMS = 1_000;
 
-/** Values of each type that a rule often refuses. */
+/** Values that a rule often refuses, and one of each format. */
 const VALUES: readonly unknown[] = [
-  ...[
-    null,
-    true,
-    false,
-    0,
-    1,
-    -1,
-    0.5,
-    1e9,
-    -1e9,
-    "",
-    "x",
-    "other",
-    "2026-01-02T03:04:05Z",
-    "2026-01-02",
-    "a@b.example",
-  ],
-  ...["https://example.com/", "192.0.2.1", "2001:db8::1", "0f0c4f0e-6f0e-4e7b-9d3b-0d6c1c5f8a10", [], {}, [1], ["x"]],
-  ...[["x", "x"], [1, 1], { other: 1 }],
+  ...[null, true, false, 0, 1, -1, 0.5, 1e9, -1e9, "", "x", "Other 1", [], {}, [1], ["x"], [1, 1], { other: 1 }],
+  ...["2026-01-02T03:04:05Z", "2026-01-02", "03:04:05Z", "P1D", "a@b.example", "b.example", "192.0.2.1"],
+  ...["2001:db8::1", "https://b.example/", "a/b", "0f0c4f0e-6f0e-4e7b-9d3b-0d6c1c5f8a10", "/a"],
 ];
 
 /**
- * Yields events that may be valid under the old contract and not under the new one: each base itself, and each base with
- * another value where the rule applies, or without the value.
+ * Yields events that may be valid under the old contract and not under the new one: the base, and the base with another
+ * value or none where the rule applies.
+ *
+ * @param base - An event that is valid under the old contract.
  */
-export function* candidates({ path, old, next }: UnimpliedRule, bases: readonly unknown[]): Generator<unknown> {
-  const values = [...new Set([...[...old, next].flatMap((schema) => edgesOf(schema)), ...VALUES])];
-  for (const base of bases) {
-    yield base;
-    yield changed(base, path, undefined);
-    for (const value of values) yield changed(base, path, value);
-  }
+export function* candidates({ path, old, next }: UnimpliedRule, base: unknown): Generator<unknown> {
+  yield base;
+  yield changed(base, path, undefined);
+  const present = path.reduce<unknown>((value, step) => Object(value)[step], base);
+  const values = [...[...old, next].flatMap((schema) => [...edgesOf(schema, present)]), ...VALUES];
+  for (const value of values) yield changed(base, path, value);
 }
 
-/** Returns an event's value for a schema, as small as possible; it may not be valid, because not each keyword counts. */
-export function sampleOf(schema: Schema): unknown {
-  if (typeof schema === "boolean") return {};
-  const { type, properties, required, anyOf, oneOf, allOf, items } = schema;
-  if (Object.hasOwn(schema, "const")) return schema.const;
-  if (Array.isArray(schema.enum)) return schema.enum[0];
-  const [alternative] = ((anyOf ?? oneOf) as Schema[] | undefined) ?? [];
-  const parts = [...((allOf as Schema[]) ?? []), ...(alternative === undefined ? [] : [alternative])].map(sampleOf);
-  const [first] = [type].flat();
-  if (first === undefined && properties === undefined && required === undefined && parts.length > 0)
-    return merged(parts);
-  switch (first ?? "object") {
+/**
+ * Returns a small value that is likely to be valid under the schemas, with a value at the path.
+ *
+ * @example
+ * sampleOf([{ required: ["id"], properties: { id: { type: "string" } } }], []); // { id: "x" }
+ */
+export function sampleOf(schemas: readonly Schema[], [step, ...path]: Path): unknown {
+  const all = schemas.flatMap(partsOf);
+  const listing = all.find((schema) => Object.hasOwn(schema, "const") || Array.isArray(schema.enum));
+  if (listing) return Object.hasOwn(listing, "const") ? listing.const : (listing.enum as unknown[])[0];
+  const numbers = (keyword: string) => all.flatMap((schema) => Number(schema[keyword] ?? []));
+  const [type = typeof step === "number" ? "array" : "object"] = all.flatMap((schema) => schema.type ?? []);
+  switch (type) {
     case "object": {
-      const schemas = Object(properties) as Record<string, Schema>;
-      const names = (required as string[] | undefined) ?? [];
-      const members = names.map((name) => [name, Object.hasOwn(schemas, name) ? sampleOf(schemas[name] as Schema) : 1]);
-      return merged([...parts, Object.fromEntries(members)]);
+      const names = new Set(all.flatMap(({ required = [] }) => required as string[]));
+      if (typeof step === "string") names.add(step);
+      const members = [...names].map((name) => {
+        const member = all.flatMap(({ properties }) => {
+          const schemasByName = Object(properties) as Record<string, Schema>;
+          return Object.hasOwn(schemasByName, name) ? [schemasByName[name] as Schema] : [];
+        });
+        return [name, member.length === 0 ? "x" : sampleOf(member, name === step ? path : [])];
+      });
+      return Object.fromEntries(members);
     }
-    case "array":
-      return Array.from({ length: Math.min(Number(schema.minItems ?? 0), MAX_ITEMS) }, () =>
-        items === undefined ? 1 : sampleOf(items as Schema),
-      );
-    case "string":
-      return textOf(Number(schema.minLength ?? 1));
+    case "array": {
+      const length = Math.max(step === undefined ? 0 : 1, ...numbers("minItems"));
+      const items = all.flatMap<Schema>((schema) => (schema.items as Schema | undefined) ?? []);
+      const item = sampleOf(items, path);
+      return Array.from({ length: Math.min(length, MAX_ITEMS) }, () => item);
+    }
+    case "string": {
+      const format = all.find((schema) => schema.format !== undefined);
+      return format ? "2026-01-02T03:04:05Z" : textOf(Math.max(1, ...numbers("minLength")));
+    }
     case "boolean":
       return true;
     case "null":
       return null;
     default: {
-      const { minimum, maximum, exclusiveMinimum, exclusiveMaximum } = schema as Record<string, number | undefined>;
-      return (
-        minimum ??
-        (exclusiveMinimum !== undefined ? exclusiveMinimum + 1 : undefined) ??
-        maximum ??
-        (exclusiveMaximum !== undefined ? exclusiveMaximum - 1 : 1)
-      );
+      const low = Math.max(...numbers("minimum"), ...numbers("exclusiveMinimum").map((limit) => limit + 1));
+      const high = Math.min(...numbers("maximum"), ...numbers("exclusiveMaximum").map((limit) => limit - 1));
+      return [low, high, 1].find(Number.isFinite);
     }
   }
 }
 
-/** Returns values at the limits that a schema's keywords set. */
-function edgesOf(schema: Schema): unknown[] {
+/** Returns the schema, and one of each list of its alternatives. */
+function partsOf(schema: Schema): JsonSchema[] {
   if (typeof schema === "boolean") return [];
-  const sample = sampleOf(schema);
-  const lists = [schema.enum, schema.examples].flatMap((list) => (Array.isArray(list) ? (list as unknown[]) : []));
-  const values: unknown[] = [sample, ...lists];
-  for (const [keyword, value] of Object.entries(schema as JsonSchema)) {
-    if (typeof value !== "number") continue;
-    const near = [value - 1, value, value + 1];
-    if (/imum$/.test(keyword)) values.push(...near, value - 0.5, value + 0.5, value - 0.001, value + 0.001);
-    if (keyword === "multipleOf") values.push(value, value * 2, value * 3, value * 1.5);
-    if (/Length$/.test(keyword)) values.push(...near.map(textOf));
-    if (/Items$/.test(keyword)) {
-      const item = Array.isArray(sample) && sample.length > 0 ? sample[0] : itemOf(schema);
-      values.push(...near.map((length) => Array.from({ length: inRange(length, MAX_ITEMS) }, () => item)));
-      values.push(...near.map((length) => Array.from({ length: inRange(length, MAX_ITEMS) }, (_, index) => index)));
-      values.push(
-        ...near.map((length) => Array.from({ length: inRange(length, MAX_ITEMS) }, (_, index) => `x${index}`)),
-      );
-    }
-    if (/Properties$/.test(keyword)) {
-      for (const count of near) {
-        const names = Array.from({ length: inRange(count, MAX_ITEMS) }, (_, index) => [`other${index}`, 1]);
-        values.push({ ...Object(sample), ...Object.fromEntries(names) }, Object.fromEntries(names));
+  const { allOf = [], anyOf, oneOf } = schema;
+  const alternatives = [anyOf, oneOf].flatMap<Schema>((list) => (list as Schema[] | undefined)?.[0] ?? []);
+  return [schema, ...(allOf as Schema[]).flatMap(partsOf), ...alternatives.flatMap(partsOf)];
+}
+
+/** Yields values at the limits that a schema's keywords set. @param present - The value in the event. */
+function* edgesOf(schema: Schema, present: unknown): Generator<unknown> {
+  if (typeof schema === "boolean") return;
+  const sample = sampleOf([schema], []);
+  yield sample;
+  if (Object.hasOwn(schema, "const")) yield schema.const;
+  if (Array.isArray(schema.enum)) yield* schema.enum as unknown[];
+  for (const [keyword, limit] of Object.entries(schema)) {
+    if (typeof limit !== "number") continue;
+    const near = [limit - 1, limit, limit + 1];
+    if (/imum$|multipleOf/.test(keyword)) yield* [...near, limit - 0.5, limit + 0.5, limit * 2, limit * 1.5];
+    if (/Length$/.test(keyword)) yield* near.map(textOf);
+    for (const count of near.filter((each) => each >= 0 && each <= MAX_ITEMS)) {
+      const indexes = Array.from({ length: count }, (_, index) => index);
+      if (/Items$/.test(keyword)) {
+        const item = sampleOf([schema.items ?? {}] as Schema[], []);
+        yield* [indexes.map(() => item), indexes, indexes.map((index) => `x${index}`)];
+      }
+      if (/Properties$/.test(keyword)) {
+        const members = Object.entries({ ...Object(sample), ...(isObject(present) && present) });
+        const others = indexes.map((index) => [`other${index}`, "x"] as const);
+        yield Object.fromEntries([...members, ...others].slice(0, count));
       }
     }
   }
-  for (const keyword of ["anyOf", "oneOf", "allOf"]) {
-    const alternatives = schema[keyword];
-    if (Array.isArray(alternatives)) values.push(...(alternatives as Schema[]).flatMap(edgesOf));
+  for (const keyword of ["allOf", "anyOf", "oneOf"]) {
+    for (const child of (schema[keyword] as Schema[] | undefined) ?? []) yield* edgesOf(child, present);
   }
-  return values;
-}
-
-function itemOf({ items }: JsonSchema): unknown {
-  return items === undefined ? 1 : sampleOf(items as Schema);
 }
 
 function textOf(length: number): string {
-  return "x".repeat(inRange(length, MAX_TEXT));
-}
-
-function inRange(length: number, max: number): number {
-  return Math.max(0, Math.min(max, length));
-}
-
-function merged(parts: readonly unknown[]): unknown {
-  if (parts.some((part) => typeof part !== "object" || part === null || Array.isArray(part))) return parts[0];
-  return Object.assign({}, ...(parts as object[]));
+  return "x".repeat(Math.max(0, Math.min(length, MAX_CHARACTERS)));
 }
 
 /** Returns a copy with another value at the path, or without one if the value is undefined. */
-function changed(base: unknown, path: UnimpliedRule["path"], value: unknown): unknown {
-  const [name, ...rest] = path;
-  if (name === undefined) return value;
-  if (typeof name === "number") {
-    const items = Array.isArray(base) ? (base as unknown[]) : [];
-    const item = changed(items[0], rest, value);
-    return item === undefined ? items.slice(1) : [item, ...items.slice(1)];
+function changed(base: unknown, [step, ...path]: Path, value: unknown): unknown {
+  if (step === undefined) return value;
+  if (typeof step === "number") {
+    const [first, ...others] = Array.isArray(base) ? (base as unknown[]) : [];
+    const item = changed(first, path, value);
+    return item === undefined ? others : [item, ...others];
   }
-  const members = typeof base === "object" && base !== null && !Array.isArray(base) ? (base as JsonSchema) : {};
-  const { [name]: former, ...others } = members;
-  const member = changed(former, rest, value);
-  return member === undefined ? others : { ...others, [name]: member };
+  const members = isObject(base) ? base : {};
+  const { [step]: former, ...others } = members;
+  const member = changed(Object.hasOwn(members, step) ? former : undefined, path, value);
+  return member === undefined ? others : { ...others, [step]: member };
+}
+
+function isObject(value: unknown): value is JsonSchema {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

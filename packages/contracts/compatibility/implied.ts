@@ -1,12 +1,14 @@
 import { isDeepStrictEqual } from "node:util";
-import { compileContract, instantiate } from "../compile";
+import { validatorOf } from "../compile";
 import type { JsonSchema } from "../schema";
 import type { Schema } from "./inline";
 
+/** The way from an event to a value: names of members, and 0 for the items of an array. */
+export type Path = readonly (string | number)[];
+
 /** A rule of the new schema that the old schema does not imply. */
 export interface UnimpliedRule {
-  /** Where the rule applies in an event: names of members, and 0 for the items of an array. */
-  readonly path: readonly (string | number)[];
+  readonly path: Path;
   /** The keyword. */
   readonly rule: string;
   /** The schemas that all apply at the path in the old contract. */
@@ -15,7 +17,7 @@ export interface UnimpliedRule {
   readonly next: Schema;
 }
 
-/** Number of comparisons, after which the answer is that the rules are not implied. Alternatives multiply. */
+/** Number of comparisons, after which no rule counts as implied. Alternatives multiply. */
 const MAX_STEPS = 20_000;
 
 const TYPES = ["null", "boolean", "number", "integer", "string", "array", "object"];
@@ -27,20 +29,27 @@ const TYPES_OF_KEYWORDS: Readonly<Record<string, string>> = {
   ...byKeyword("object", "required properties patternProperties additionalProperties propertyNames"),
   ...byKeyword("object", "minProperties maxProperties dependentRequired dependentSchemas unevaluatedProperties"),
 };
-/** Keywords that another keyword reads: `if` reads `then`. */
-const PARTS = new Set(["then", "else", "minContains", "maxContains", "nullable"]);
+/** Keywords, and others of the same schema that they read. */
+const READ_WITH: Readonly<Record<string, readonly string[]>> = {
+  additionalProperties: ["properties", "patternProperties"],
+  items: ["prefixItems"],
+  if: ["then", "else"],
+  contains: ["minContains", "maxContains"],
+};
+/** Keywords that only another keyword reads. */
+const PARTS = new Set(["then", "else", "minContains", "maxContains"]);
 
 function byKeyword(types: string, keywords: string): Record<string, string> {
   return Object.fromEntries(keywords.split(" ").map((keyword) => [keyword, types]));
 }
 
 /**
- * Returns the rules of `next` that `old` does not imply. Without any, each event that is valid under `old` is valid under
- * `next`. Otherwise, such an event may not be. An event is an object.
+ * Returns the rules of `next` that the old schemas together do not imply. Without any, each value that is valid under
+ * all the old schemas is valid under `next`. Otherwise, such a value may not be.
  */
-export function unimpliedRules(old: Schema, next: Schema): UnimpliedRule[] {
+export function unimpliedRules(old: readonly Schema[], next: Schema): UnimpliedRule[] {
   const comparison = new Comparison();
-  comparison.compare([old, { type: "object" }], next, []);
+  comparison.compare(old, next, []);
   return comparison.found;
 }
 
@@ -49,42 +58,34 @@ class Comparison {
   private steps = 0;
 
   /** @param given - Schemas of the old contract that all apply. */
-  compare(given: readonly Schema[], next: Schema, path: UnimpliedRule["path"]): void {
+  compare(given: readonly Schema[], next: Schema, path: Path): void {
     const old = conjunctsOf(given);
     const add = (rule: string) => this.found.push({ path, rule, old, next });
     this.steps += 1;
-    if (this.steps > MAX_STEPS) return void add("size");
-    if (next === true || old.includes(false) || given.some((schema) => isDeepStrictEqual(schema, next))) return;
-    if (next === false) return void add("false");
+    if (this.steps > MAX_STEPS) return void add("too many alternatives");
+    if (next === true || old.includes(false) || includes(given, next)) return;
+    if (next === false) return void add("false schema");
     const values = valuesOf(old);
     if (values) {
-      if (!values.every((value) => isValid(next, value))) add("enum" in next || "const" in next ? "enum" : "type");
+      if (!values.every((value) => isValid(next, value))) add(Object.hasOwn(next, "const") ? "const" : "enum");
       return;
     }
     const types = typesOf(old);
-    for (const [keyword, value] of Object.entries(next)) {
+    for (const keyword of Object.keys(next)) {
       const applicable = TYPES_OF_KEYWORDS[keyword]?.split(" ") ?? TYPES;
       if (PARTS.has(keyword) || !applicable.some((type) => types.has(type))) continue;
-      this.compareKeyword(keyword, value, old, next, path);
+      this.compareKeyword(keyword, old, next, path);
     }
   }
 
-  private compareKeyword(
-    keyword: string,
-    value: unknown,
-    old: readonly Schema[],
-    next: JsonSchema,
-    path: UnimpliedRule["path"],
-  ): void {
+  private compareKeyword(keyword: string, old: readonly Schema[], next: JsonSchema, path: Path): void {
     const before = this.found.length;
-    const isImplied = this.checkKeyword(keyword, value, objectsIn(old), next, path);
+    const isImplied = this.checkKeyword(keyword, objectsIn(old), next, path);
     if (isImplied === false) this.found.push({ path, rule: keyword, old, next });
     if (this.found.length === before) return;
     // Each alternative of the old contract may imply what the alternatives together do not show.
-    const alternatives = alternativesOf(old);
-    if (alternatives?.every((schemas) => this.isImpliedBy(schemas, { ...partsOf(keyword, next) }))) {
-      this.found.length = before;
-    }
+    const rule = picked(next, [keyword, ...(READ_WITH[keyword] ?? [])]);
+    if (alternativesOf(old)?.every((schemas) => this.isImpliedBy(schemas, rule))) this.found.length = before;
   }
 
   private isImpliedBy(given: readonly Schema[], next: Schema): boolean {
@@ -96,19 +97,14 @@ class Comparison {
   }
 
   /** Returns false if the keyword's rule is not implied. Adds the rules of schemas below it to `found` itself. */
-  private checkKeyword(
-    keyword: string,
-    value: unknown,
-    old: readonly JsonSchema[],
-    next: JsonSchema,
-    path: UnimpliedRule["path"],
-  ): boolean | undefined {
+  private checkKeyword(keyword: string, old: readonly JsonSchema[], next: JsonSchema, path: Path): boolean | undefined {
+    const value = next[keyword];
     const limit = Number(value);
     const has = (name: string, isEnough: (given: number) => boolean) =>
       old.some((schema) => typeof schema[name] === "number" && isEnough(schema[name]));
     switch (keyword) {
       case "type": {
-        const allowed = new Set([value, next.nullable === true ? "null" : []].flat());
+        const allowed = new Set([value].flat());
         return [...typesOf(old)].every((type) => allowed.has(type) || (type === "integer" && allowed.has("number")));
       }
       case "minimum":
@@ -141,56 +137,31 @@ class Comparison {
         }
         return undefined;
       case "additionalProperties":
-        return this.checkAdditionalProperties(value as Schema, old, next, path);
+        return this.checkAdditionalProperties(old, next, path);
       case "items": {
-        if (next.prefixItems !== undefined) return hasEqual(old, next, ["items", "prefixItems"]);
-        const open = old.filter((schema) => schema.prefixItems === undefined && schema.items !== undefined);
-        this.compare(
-          open.map(({ items }) => items as Schema),
-          value as Schema,
-          [...path, 0],
-        );
+        if (next.prefixItems !== undefined) return hasEqual(old, next, keyword);
+        const given = old.filter(({ items, prefixItems }) => items !== undefined && prefixItems === undefined);
+        const items = given.map((schema) => schema.items as Schema);
+        this.compare(items, value as Schema, [...path, 0]);
         return undefined;
       }
       case "allOf":
         for (const schema of value as Schema[]) this.compare(old, schema, path);
         return undefined;
       case "anyOf":
-        return (value as Schema[]).some((schema) => this.isImpliedBy(old, schema)) || hasEqual(old, next, ["anyOf"]);
-      case "if":
-        return hasEqual(old, next, ["if", "then", "else"]);
-      case "contains":
-        return hasEqual(old, next, ["contains", "minContains", "maxContains"]);
+        return (value as Schema[]).some((schema) => this.isImpliedBy(old, schema)) || hasEqual(old, next, keyword);
       case "unevaluatedProperties":
       case "unevaluatedItems":
-        // They depend on every keyword beside them.
+        // They depend on every other keyword of the schema, and equal schemas were recognized before.
         return value === true;
-      case "enum":
-      case "const":
-      case "not":
-      case "oneOf":
-      case "pattern":
-      case "format":
-      case "multipleOf":
-      case "prefixItems":
-      case "patternProperties":
-      case "propertyNames":
-      case "dependentRequired":
-      case "dependentSchemas":
-        return hasEqual(old, next, [keyword]);
       default:
-        return false;
+        return hasEqual(old, next, keyword);
     }
   }
 
   /** Compares the members of an event that the new schema does not name. */
-  private checkAdditionalProperties(
-    value: Schema,
-    old: readonly JsonSchema[],
-    next: JsonSchema,
-    path: UnimpliedRule["path"],
-  ): boolean | undefined {
-    if (value === true) return true;
+  private checkAdditionalProperties(old: readonly JsonSchema[], next: JsonSchema, path: Path): undefined {
+    const value = next.additionalProperties as Schema;
     const patterns = Object.keys(Object(next.patternProperties));
     const isNamed = (name: string) =>
       Object.hasOwn(Object(next.properties), name) || patterns.some((pattern) => new RegExp(pattern, "u").test(name));
@@ -198,56 +169,67 @@ class Comparison {
     for (const name of names) {
       if (!isNamed(name)) this.compare(memberSchemas(old, name), value, [...path, name]);
     }
+    // No name that remains matches a pattern of these schemas.
     const closed = old.filter(
       ({ additionalProperties, patternProperties }) =>
         additionalProperties !== undefined &&
         Object.keys(Object(patternProperties)).every((pattern) => patterns.includes(pattern)),
     );
     const others = closed.map(({ additionalProperties }) => additionalProperties as Schema);
-    this.compare(others, value, [...path, otherName(old, next)]);
-    return undefined;
+    this.compare(others, value, [...path, unnamedIn([...old, next])]);
   }
 }
 
-/** Returns the keyword with those that belong to it, as a schema. */
-function partsOf(keyword: string, next: JsonSchema): JsonSchema {
-  const groups: Readonly<Record<string, readonly string[]>> = {
-    additionalProperties: ["properties", "patternProperties"],
-    unevaluatedProperties: Object.keys(next),
-    unevaluatedItems: Object.keys(next),
-    items: ["prefixItems"],
-    if: ["then", "else"],
-    contains: ["minContains", "maxContains"],
-    type: ["nullable"],
-  };
-  const names = [keyword, ...(groups[keyword] ?? [])].filter((name) => Object.hasOwn(next, name));
-  return Object.fromEntries(names.map((name) => [name, next[name]]));
+function picked(schema: JsonSchema, keywords: readonly string[]): JsonSchema {
+  return Object.fromEntries(Object.entries(schema).filter(([keyword]) => keywords.includes(keyword)));
 }
 
-function hasEqual(old: readonly JsonSchema[], next: JsonSchema, keywords: readonly string[]): boolean {
-  return old.some((schema) => keywords.every((keyword) => isDeepStrictEqual(schema[keyword], next[keyword])));
+/** Returns whether an old schema has the keyword, and those that it reads, with the same values. */
+function hasEqual(old: readonly JsonSchema[], next: JsonSchema, keyword: string): boolean {
+  const keywords = [keyword, ...(READ_WITH[keyword] ?? [])];
+  return old.some((schema) => isDeepStrictEqual(picked(schema, keywords), picked(next, keywords)));
 }
 
 function objectsIn(schemas: readonly Schema[]): JsonSchema[] {
   return schemas.filter((schema) => typeof schema === "object");
 }
 
-/** Returns the schemas and those in their `allOf`, which all apply. */
+/** Returns whether one of the schemas, or of those in an `allOf`, equals another schema. */
+function includes(schemas: readonly Schema[], other: Schema): boolean {
+  return schemas.some(
+    (schema) => isDeepStrictEqual(schema, other) || (typeof schema === "object" && includes(allOf(schema), other)),
+  );
+}
+
+/** Returns the schemas, with each `allOf` replaced by what it lists. */
 function conjunctsOf(schemas: readonly Schema[]): Schema[] {
-  return schemas.flatMap((schema) => [
-    schema,
-    ...(typeof schema === "object" && Array.isArray(schema.allOf) ? conjunctsOf(schema.allOf as Schema[]) : []),
-  ]);
+  return schemas.flatMap((schema) => {
+    if (typeof schema === "boolean" || schema.allOf === undefined) return [schema];
+    return [without(schema, "allOf"), ...conjunctsOf(allOf(schema))];
+  });
+}
+
+function allOf(schema: JsonSchema): readonly Schema[] {
+  return (schema.allOf as Schema[] | undefined) ?? [];
+}
+
+/**
+ * Returns the schema without a keyword. Also removes keywords that would refuse more without it, because fewer members or
+ * items would be evaluated.
+ */
+function without(schema: JsonSchema, removed: string): JsonSchema {
+  const { [removed]: _, unevaluatedProperties, unevaluatedItems, ...rest } = schema;
+  return rest;
 }
 
 /** Returns the schemas with one of their lists of alternatives written out; undefined without alternatives. */
 function alternativesOf(old: readonly Schema[]): Schema[][] | undefined {
   for (const schema of objectsIn(old)) {
-    for (const keyword of ["anyOf", "oneOf"]) {
-      const { [keyword]: alternatives, ...rest } = schema;
-      if (!Array.isArray(alternatives)) continue;
-      const others = old.filter((other) => other !== schema);
-      return (alternatives as Schema[]).map((alternative) => [...others, rest, alternative]);
+    for (const keyword of ["anyOf", "oneOf", "type"]) {
+      const list = schema[keyword];
+      if (!Array.isArray(list) || list.length === 0) continue;
+      const others = [...old.filter((other) => other !== schema), without(schema, keyword)];
+      return list.map((each: unknown) => [...others, keyword === "type" ? { type: each } : (each as Schema)]);
     }
   }
   return undefined;
@@ -263,10 +245,10 @@ function valuesOf(old: readonly Schema[]): unknown[] | undefined {
 
 function typesOf(old: readonly Schema[]): Set<string> {
   let types = TYPES;
-  for (const { type, nullable } of objectsIn(old)) {
+  for (const { type } of objectsIn(old)) {
     if (type === undefined) continue;
-    const allowed = [type, nullable === true ? "null" : [], [type].flat().includes("number") ? "integer" : []].flat();
-    types = types.filter((name) => allowed.includes(name));
+    const listed = [type].flat();
+    types = types.filter((name) => listed.includes(name) || (name === "integer" && listed.includes("number")));
   }
   return new Set(types);
 }
@@ -284,14 +266,14 @@ function memberSchemas(old: readonly JsonSchema[], name: string): Schema[] {
   });
 }
 
-/** Returns the name of a member that neither contract names. */
-function otherName(old: readonly JsonSchema[], next: JsonSchema): string {
-  const names = new Set([...old, next].flatMap(({ properties }) => Object.keys(Object(properties))));
+/** Returns a name that no schema has among its properties. */
+function unnamedIn(schemas: readonly JsonSchema[]): string {
+  const names = new Set(schemas.flatMap(({ properties }) => Object.keys(Object(properties))));
   let name = "other";
   while (names.has(name)) name += "_";
   return name;
 }
 
 function isValid(schema: Schema, value: unknown): boolean {
-  return typeof schema === "boolean" ? schema : instantiate(compileContract(schema))(value);
+  return typeof schema === "boolean" ? schema : validatorOf(schema)(value);
 }

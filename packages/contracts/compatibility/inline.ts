@@ -1,13 +1,12 @@
-import { type JsonSchema, TYPE_KEYWORD, VERSION_KEYWORD } from "../schema";
+import type { JsonSchema } from "../schema";
 
 /** A schema: an object, or `true` or `false`. */
 export type Schema = JsonSchema | boolean;
 
-/** Keywords that refuse no event. */
+/** Keywords that refuse no event, besides those that begin with `x-`. */
 const ANNOTATIONS = new Set([
   ...["$schema", "$id", "$comment", "$defs", "definitions", "title", "description", "examples", "default"],
   ...["deprecated", "readOnly", "writeOnly", "contentEncoding", "contentMediaType", "contentSchema"],
-  ...[TYPE_KEYWORD, VERSION_KEYWORD],
 ]);
 const SCHEMAS_BY_NAME = new Set(["properties", "patternProperties", "dependentSchemas"]);
 const LISTS_OF_SCHEMAS = new Set(["allOf", "anyOf", "oneOf", "prefixItems"]);
@@ -28,7 +27,7 @@ function inline(schema: unknown, root: JsonSchema): Schema {
   if (typeof schema !== "object" || schema === null) return schema as boolean;
   const { $ref, ...keywords } = schema as JsonSchema;
   const rules = Object.entries(keywords)
-    .filter(([keyword]) => !ANNOTATIONS.has(keyword))
+    .filter(([keyword]) => !ANNOTATIONS.has(keyword) && !keyword.startsWith("x-"))
     .map(([keyword, value]) => [keyword, inlineValue(keyword, value, root)] as const);
   const inlinedSchema = Object.fromEntries(rules) as JsonSchema;
   if (typeof $ref !== "string") return inlinedSchema;
@@ -41,9 +40,7 @@ function inlineValue(keyword: string, value: unknown, root: JsonSchema): unknown
   if (SCHEMAS.has(keyword)) return inline(value, root);
   if (LISTS_OF_SCHEMAS.has(keyword)) return (value as unknown[]).map((child) => inline(child, root));
   if (!SCHEMAS_BY_NAME.has(keyword)) return value;
-  // Ajv does not apply the schema of a member with this name.
-  const children = Object.entries(value as object).filter(([name]) => name !== "__proto__");
-  return Object.fromEntries(children.map(([name, child]) => [name, inline(child, root)]));
+  return Object.fromEntries(Object.entries(value as object).map(([name, child]) => [name, inline(child, root)]));
 }
 
 /** `readContract` has checked that each reference leads to a schema in the same file. */
