@@ -6,6 +6,7 @@ import { addGetCommand } from "./archive/get";
 import { addListCommand as addArchiveList } from "./archive/list";
 import { addReplayCommand } from "./archive/replay";
 import { addConsoleCommand } from "./console";
+import { addContractsCommand } from "./contracts/contracts";
 import { addDlqCommand } from "./dlq/dlq";
 import { addDoctorCommand } from "./doctor";
 import { addListCommand } from "./events/list";
@@ -65,6 +66,7 @@ export async function runCommand(
   addDlqCommand(program, action);
   const archive = program.command("archive").description("Read and replay the archived events in S3");
   for (const add of [addArchiveList, addGetCommand, addReplayCommand]) add(archive, action);
+  addContractsCommand(program, action);
   addReconcileCommand(program, action);
   addDoctorCommand(program, action);
   addConsoleCommand(program, action);

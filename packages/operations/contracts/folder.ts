@@ -22,7 +22,7 @@ export function readFolder(folder: string): FolderContracts {
     if (code === undefined) throw cause;
     throw new UsageError(
       code === "ENOENT"
-        ? `There is no folder ${JSON.stringify(folder)}. Give the folder of the contracts with --folder.`
+        ? `There is no folder ${JSON.stringify(folder)}. Give the folder of the contracts with --folder, or --deployed to read the deployed ones.`
         : `Cannot read the contracts in ${JSON.stringify(folder)}: ${message}.`,
       { cause },
     );

@@ -13,7 +13,9 @@ export class TypeNames {
    * names.add("finding-new"); // "FindingNew2"
    */
   add(text: string): string {
-    const words = text.split(/[^\p{ID_Continue}]+|_+/u).map((word) => word.replace(/^./u, (first) => first.toUpperCase()));
+    const words = text
+      .split(/[^\p{ID_Continue}]+|_+/u)
+      .map((word) => word.replace(/^./u, (first) => first.toUpperCase()));
     const joined = words.join("");
     const name = /^\p{ID_Start}/u.test(joined) ? joined : `Event${joined}`;
     let unique = name;

@@ -7,17 +7,23 @@ import Ajv2020 from "ajv/dist/2020";
 import fc from "fast-check";
 import { TypeNames } from "../../contracts/type-names";
 import { typesModule } from "../../contracts/types";
+import { contractOf, events, roots } from "./schemas";
 
 const TSC = resolve("node_modules/typescript/bin/tsc");
-const OPTIONS = ["--noEmit", "--strict", "--exactOptionalPropertyTypes", "--noUncheckedIndexedAccess", "--ignoreConfig"];
-
-function contractOf(type: string, schema: object): Contract {
-  const keywords = { title: "T", "x-version": "1", "x-event-type": type, ...schema };
-  return { type, version: "1", hash: "", schema: keywords };
-}
+const OPTIONS = [
+  "--noEmit",
+  "--strict",
+  "--exactOptionalPropertyTypes",
+  "--noUncheckedIndexedAccess",
+  "--ignoreConfig",
+];
 
 /** Returns the lines of a program at which TypeScript reports errors. The program can use the types of the contracts. */
-function errorLines(contracts: readonly Contract[], program: readonly string[], mapping: readonly "cloudevents"[] = []) {
+function errorLines(
+  contracts: readonly Contract[],
+  program: readonly string[],
+  mapping: readonly "cloudevents"[] = [],
+) {
   const folder = mkdtempSync(join(tmpdir(), "types-"));
   writeFileSync(join(folder, "event-types.ts"), typesModule({ contracts, mapping }));
   const lines = ['import type { EventTypes } from "./event-types";', ...program];
@@ -32,61 +38,10 @@ function errorLines(contracts: readonly Contract[], program: readonly string[], 
 const assigned = (type: string, event: unknown, name: string) =>
   `const ${name}: EventTypes[${JSON.stringify(type)}] = ${JSON.stringify(event)};`;
 
-const names = fc.constantFrom("a", "b", "we ird", "*/", "a-1");
-const scalars = fc.constantFrom<unknown>("", "a", 'q"\n\u2028', 0, 1.5, -1e300, true, false, null);
-const { value } = fc.letrec<{ value: unknown }>((tie) => ({
-  value: fc.oneof(
-    { depthSize: "small" },
-    { weight: 3, arbitrary: scalars },
-    fc.array(tie("value"), { maxLength: 3 }),
-    fc.dictionary(names, tie("value"), { maxKeys: 3, noNullPrototype: true }),
-  ),
-}));
-const { schema } = fc.letrec<{ schema: unknown }>((tie) => {
-  const schemas = fc.array(tie("schema"), { minLength: 1, maxLength: 3 });
-  const byName = fc.dictionary(names, tie("schema"), { maxKeys: 3, noNullPrototype: true });
-  const objects = fc.record(
-    {
-      type: fc.constant("object"),
-      properties: byName,
-      required: fc.uniqueArray(names, { maxLength: 2 }),
-      additionalProperties: tie("schema"),
-      patternProperties: fc.record({ "^a": tie("schema") }),
-    },
-    { requiredKeys: [] },
-  );
-  const lists = fc.record(
-    { type: fc.constant("array"), items: tie("schema"), prefixItems: schemas, minItems: fc.nat(2) },
-    { requiredKeys: [] },
-  );
-  const simple = fc.constantFrom("string", "integer", "number", "boolean", "null", "array", "object");
-  return {
-    schema: fc.oneof(
-      { depthSize: "small", withCrossShrink: true },
-      fc.constantFrom<unknown>(true, false, {}, { $ref: "#/$defs/a" }, { $ref: "#/$defs/we%20ird~1" }),
-      fc.record({ type: fc.oneof(simple, fc.uniqueArray(simple, { minLength: 1, maxLength: 3 })) }),
-      fc.record({ enum: fc.array(value, { minLength: 1, maxLength: 3 }) }),
-      fc.record({ const: value, description: fc.constantFrom("*/ x", "a\u2028b", "") }),
-      objects,
-      lists,
-      fc.record({ anyOf: schemas }),
-      fc.record({ oneOf: schemas, type: simple }, { requiredKeys: ["oneOf"] }),
-      fc.record({ allOf: schemas, type: simple }, { requiredKeys: ["allOf"] }),
-      fc.record({ not: tie("schema") }),
-    ),
-  };
-});
-/** Schemas of events. Their references cannot lead back to themselves. */
-const roots = fc
-  .tuple(schema, schema, schema)
-  .filter(([, ...definitions]) => !JSON.stringify(definitions).includes("$ref"))
-  .map(([root, a, weird]) => ({ ...Object(root), $defs: { a, "we ird/": weird } }));
-const events = fc.dictionary(names, value, { maxKeys: 3, noNullPrototype: true });
-
 test("each event that a contract allows has the contract's type", () => {
   const ajv = new Ajv2020({ strict: false });
   const pairs = fc
-    .sample(fc.tuple(roots, fc.array(events, { minLength: 30, maxLength: 30 })), { numRuns: 1_500 })
+    .sample(fc.tuple(roots, fc.array(events, { minLength: 30, maxLength: 30 })), { numRuns: 500 })
     .flatMap(([root, candidates]) => {
       const validate = ajv.compile(root);
       const valid = candidates.filter((event) => validate(event)).slice(0, 4);
@@ -97,9 +52,11 @@ test("each event that a contract allows has the contract's type", () => {
   const program = pairs.flatMap(({ valid }, index) =>
     valid.map((event, number) => assigned(`t.${index}`, event, `e${index}_${number}`)),
   );
-  expect(program.length).toBeGreaterThan(1_000);
+  expect(program.length).toBeGreaterThan(300);
   const faults = errorLines(contracts, program, ["cloudevents"]);
-  expect(faults.slice(0, 3).map((line) => [line, contracts[Number(/t\.(\d+)/.exec(String(line))?.[1])]?.schema])).toEqual([]);
+  expect(
+    faults.slice(0, 3).map((line) => [line, contracts[Number(/t\.(\d+)/.exec(String(line))?.[1])]?.schema]),
+  ).toEqual([]);
 });
 
 test("events that a contract refuses are errors", () => {
@@ -127,9 +84,13 @@ test("events that a contract refuses are errors", () => {
 });
 
 test("no two names are alike, and each is an identifier", () => {
-  const texts = fc.oneof(fc.string({ unit: "binary" }), fc.stringMatching(/^[ab12._-]{0,4}$/), fc.constant("event-types"));
+  const texts = fc.oneof(
+    fc.string({ unit: "binary" }),
+    fc.stringMatching(/^[ab12._-]{0,4}$/),
+    fc.constant("event-types"),
+  );
   fc.assert(
-    fc.property(fc.array(texts), (types) => {
+    fc.property(fc.array(texts, { maxLength: 10 }), (types) => {
       const typeNames = new TypeNames();
       const added = types.map((type) => typeNames.add(type));
       expect(new Set([...added, "EventTypes"]).size).toBe(types.length + 1);
