@@ -46,7 +46,8 @@ export async function runCommand(
     .version(version, "-V, --version", "Print the version")
     .helpOption("-h, --help", "Print help")
     .helpCommand("help [command]", "Print help for a command")
-    .configureHelp({ sortSubcommands: false })
+    // Without the command `help`, whose line would not fit on the first page.
+    .configureHelp({ sortSubcommands: false, visibleCommands: ({ commands }) => [...commands] })
     .configureOutput({
       writeOut: (text) => io.stdout.write(wrapped(text, helpWidth)),
       writeErr: (text) => io.stderr.write(text),

@@ -7,7 +7,7 @@ import { TypeNames } from "./type-names";
 const SCHEMA_FORMAT = "application/schema+json;version=draft-07";
 
 /** Keywords whose value is data, so that a member `$ref` in it is no reference. */
-const DATA = new Set(["const", "enum", "examples", "default"]);
+const DATA = new Set(["const", "examples", "default"]);
 /** Keywords whose value has schemas by name. */
 const SCHEMAS_BY_NAME = new Set(["properties", "patternProperties", "dependentSchemas", "$defs", "definitions"]);
 
@@ -73,6 +73,8 @@ function draft07(place: string, schema: unknown): unknown {
   const { $ref, prefixItems, items, contains, ...rules } = schema as Schema;
   const converted = Object.fromEntries(
     Object.entries(rules).map(([keyword, value]) => {
+      // In draft-07, the values differ.
+      if (keyword === "enum") return [keyword, distinct(value as unknown[])];
       if (DATA.has(keyword)) return [keyword, value];
       if (!SCHEMAS_BY_NAME.has(keyword)) return [keyword, convert(value)];
       const children = Object.entries(value as Schema).map(([name, child]) => [name, convert(child)]);
@@ -90,4 +92,8 @@ function draft07(place: string, schema: unknown): unknown {
     // Without `minContains`, at least one item must match.
     ...(contains !== undefined && rules.minContains !== 0 && { contains: convert(contains) }),
   };
+}
+
+function distinct(values: readonly unknown[]): unknown[] {
+  return [...new Map(values.map((value) => [JSON.stringify(value), value])).values()];
 }

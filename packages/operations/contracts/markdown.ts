@@ -56,17 +56,20 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
   return [line(head), line(head.map(() => "---")), ...rows.map(line)].join("\n");
 }
 
-/** Returns a text on one line, which is neither HTML nor the end of a cell. */
+/** Returns a text on one line, without HTML and without the end of a cell. */
 function text(value: unknown): string {
-  return oneLine(String(value)).replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll("|", "\\|");
+  return oneLine(String(value)).replace(/[&<|\\]/g, entity);
 }
 
-/** Returns a text as code. A longer run of backticks encloses shorter ones. */
+/** Returns a text as code. Code in backticks cannot contain every text, so others are HTML. */
 function code(value: string): string {
-  const runs = [...value.matchAll(/`+/g)].map(([{ length }]) => length);
-  const fence = "`".repeat(Math.max(0, ...runs) + 1);
-  const padding = /^`|`$|^ .* $|^$/.test(value) ? " " : "";
-  return `${fence}${padding}${oneLine(value).replaceAll("|", "\\|")}${padding}${fence}`;
+  const line = oneLine(value);
+  if (/^[^|`]*[^\s|`]$/.test(line)) return `\`${line}\``;
+  return `<code>${line.replace(/[^\p{L}\p{N} ]/gu, entity)}</code>`;
+}
+
+function entity(character: string): string {
+  return `&#${character.codePointAt(0)};`;
 }
 
 function oneLine(value: string): string {

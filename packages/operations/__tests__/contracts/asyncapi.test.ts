@@ -31,6 +31,7 @@ test("the document conforms to AsyncAPI 3.0 for any contracts, with a message fo
       expect(Object.keys(document.channels.events.messages)).toEqual(names);
       expect(document.operations.store.channel.$ref).toBe("#/channels/events");
     }),
+    { numRuns: 30 },
   );
 });
 
@@ -41,6 +42,7 @@ test("its schemas allow each event that a contract allows", () => {
       const isValid = payloadOf(asyncapiDocument({ contracts: [contractOf("a", root)], mapping: [] }), "a");
       for (const event of candidates) expect(isValid(event) || !validate(event)).toBe(true);
     }),
+    { numRuns: 50 },
   );
 });
 
