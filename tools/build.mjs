@@ -106,11 +106,11 @@ const bundles = {
     loader: { ".html": "copy", ".svg": "copy" },
     entryPoints: ["main.tsx", "style.css", "index.html", "icon.svg"].map((name) => `packages/console/page/${name}`),
   },
-  // The construct, for projects that import it.
+  // The construct and publishEvent, for projects that import them.
   "dist/package/dist": {
     ...shared,
-    entryPoints: { index: "stacks/package.ts" },
-    external: ["cdktf", "constructs", "@cdktf/*", "zod"],
+    entryPoints: { index: "stacks/package.ts", publish: "stacks/publish.ts" },
+    external: ["cdktf", "constructs", "@cdktf/*", "@aws-sdk/*", "zod"],
   },
   "dist/bench": {
     ...local,

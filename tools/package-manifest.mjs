@@ -3,12 +3,13 @@ export const PACKAGE_FOLDER = "dist/package";
 
 /**
  * Returns the package's package.json: the parts of this repository's package.json that users of the package need.
- * `main` and `types` are for TypeScript's `moduleResolution: node10`, which ignores `exports`. It is the default for
- * `module: CommonJS`, as in CDKTF's template.
+ * `main`, `types` and `typesVersions` are for TypeScript's `moduleResolution: node10`, which ignores `exports`. It is the
+ * default for `module: CommonJS`, as in CDKTF's template.
  */
 export function packageManifest(root) {
-  const { name, version, description, license, engines, dependencies, peerDependencies } = root;
+  const { name, version, description, license, engines, dependencies, peerDependencies, peerDependenciesMeta } = root;
   const [main, types] = ["./dist/index.js", "./dist/types/stacks/package.d.ts"];
+  const publishTypes = "./dist/types/stacks/publish.d.ts";
   return {
     name,
     version,
@@ -18,9 +19,15 @@ export function packageManifest(root) {
     engines,
     main,
     types,
-    exports: { ".": { types, default: main }, "./package.json": "./package.json" },
+    typesVersions: { "*": { publish: [publishTypes] } },
+    exports: {
+      ".": { types, default: main },
+      "./publish": { types: publishTypes, default: "./dist/publish.js" },
+      "./package.json": "./package.json",
+    },
     bin: { "event-pipeline": "./dist/cli/main.mjs" },
     dependencies,
     peerDependencies,
+    peerDependenciesMeta,
   };
 }

@@ -1,5 +1,6 @@
 import { spawnSync } from "node:child_process";
 import {
+  cpSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -16,10 +17,13 @@ import { LOCAL_RUN_TAGS } from "@event-pipeline/event-model/local-run-tags";
 import { LocalRun } from "@event-pipeline/testing/local-run";
 import { at, type Synthesized } from "@event-pipeline/testing/synthesized";
 
-const { devDependencies, engines, peerDependencies, version } = JSON.parse(readFileSync("package.json", "utf8")) as {
+const { devDependencies, engines, peerDependencies, peerDependenciesMeta, version } = JSON.parse(
+  readFileSync("package.json", "utf8"),
+) as {
   devDependencies: Record<string, string>;
   engines: Record<string, string>;
   peerDependencies: Record<string, string>;
+  peerDependenciesMeta: Record<string, { optional: boolean }>;
   version: string;
 };
 
@@ -127,10 +131,11 @@ beforeAll(() => {
 
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 
-test("README.md installs this version, and the lowest version of each peer", () => {
+test("README.md installs this version, and the lowest version of each peer that synth needs", () => {
   const packages = INSTALL.split(" ").slice(2);
   expect(packages).toContain(`./event-pipeline-cdktf-${version}.tgz`);
   for (const [name, range] of Object.entries(peerDependencies)) {
+    if (peerDependenciesMeta[name]?.optional) continue;
     expect(packages).toContain(`${name}@^${/\d+\.\d+\.\d+/.exec(range)?.[0]}`);
   }
 });
@@ -190,10 +195,17 @@ test("an empty project synthesizes two pipelines with the package", () => {
 test("the package contains what its users need, and nothing that only a clone needs", () => {
   const installed = join(project, "node_modules/@event-pipeline/cdktf");
   expect(readdirSync(installed).sort()).toEqual(["LICENSE", "README.md", "dist", "package.json"]);
-  // The construct's bundle contains no package, so it needs no notices.
-  expect(readdirSync(join(installed, "dist")).sort()).toEqual(["cli", "console", "index.js", "lambda", "types"]);
+  // The bundles of the construct and of publishEvent contain no package, so they need no notices.
+  expect(readdirSync(join(installed, "dist")).sort()).toEqual([
+    "cli",
+    "console",
+    "index.js",
+    "lambda",
+    "publish.js",
+    "types",
+  ]);
   const manifest = JSON.parse(readFileSync(join(installed, "package.json"), "utf8")) as Record<string, unknown>;
-  expect(manifest).toMatchObject({ engines, peerDependencies });
+  expect(manifest).toMatchObject({ engines, peerDependencies, peerDependenciesMeta });
   // A private package cannot be published, and nobody installs these from it.
   for (const key of ["private", "scripts", "devDependencies", "workspaces"]) expect(manifest).not.toHaveProperty(key);
   expect(existsSync(join(project, "node_modules/@aws-sdk"))).toBe(false);
@@ -202,6 +214,69 @@ test("the package contains what its users need, and nothing that only a clone ne
 test("it contains the command event-pipeline, and the page that the command serves", () => {
   expect(run(project, "npx", "--no-install", "event-pipeline", "--help")).toContain("Usage: event-pipeline");
   expect(existsSync(join(project, "node_modules/@event-pipeline/cdktf/dist/console/index.html"))).toBe(true);
+});
+
+describe("publishEvent with types that the command makes", () => {
+  const RIGHT = '{ type: "finding.new", severity: "high", title: "Open port" }';
+  const WRONG = ['{ type: "finding.new", severity: "hihg", title: "a" }', '{ type: "finding.new", severity: "low" }'];
+  let publisher: string;
+
+  const program = (...events: string[]) => `
+import { publishEvent } from "@event-pipeline/cdktf/publish";
+import type { EventTypes } from "./event-types";
+
+const publish = publishEvent<EventTypes>;
+const client = { send: async ({ input }: { input: unknown }) => { console.log(JSON.stringify(input)); return { MessageId: "m-1" }; } };
+const options = { client: client as never, id: "e-1", attributes: { a: "b" } };
+async function main(): Promise<void> {
+${events.map((event) => `console.log(await publish("arn:aws:sns:us-east-1:1:t", ${event}, options));`).join("\n")}
+}
+main().catch(console.error);
+`;
+
+  beforeAll(() => {
+    // A publisher does not need the peers of the construct.
+    publisher = mkdtempSync(join(root, "publisher-"));
+    writeFileSync(join(publisher, "package.json"), JSON.stringify({ private: true }));
+    const tarball = join(project, `event-pipeline-cdktf-${version}.tgz`);
+    const packages = [tarball, `@aws-sdk/client-sns@${devDependencies["@aws-sdk/client-sns"]}`];
+    const tools = [`typescript@${OLD_TYPESCRIPT}`, `@types/node@${devDependencies["@types/node"]}`];
+    const flags = ["--legacy-peer-deps", "--prefer-offline", "--no-audit", "--no-fund"];
+    run(publisher, "npm", "install", ...packages, ...tools, ...flags);
+    cpSync("events", join(publisher, "events"), { recursive: true });
+    run(publisher, "npx", "--no-install", "event-pipeline", "contracts", "types", "--out", "event-types.ts");
+    for (const extension of ["ts", "mts"]) writeFileSync(join(publisher, `right.${extension}`), program(RIGHT));
+    writeFileSync(join(publisher, "wrong.ts"), program(RIGHT, ...WRONG));
+  });
+
+  const errorsIn = (file: string, compilerOptions: object, tsc: string): string[] => {
+    const config = join(publisher, "tsconfig.json");
+    writeFileSync(config, JSON.stringify({ compilerOptions: { ...compilerOptions, outDir: "out" }, files: [file] }));
+    const { stdout } = spawnSync(process.execPath, [tsc, "-p", config], { cwd: publisher, encoding: "utf8" });
+    return stdout.split("\n").filter((line) => /error TS/.test(line));
+  };
+
+  test.each([
+    ["the options of CDKTF's template", "right.ts", TEMPLATE.compilerOptions, OLD_TSC],
+    ["node16 in an ES module", "right.mts", { ...OPTIONS, module: "node16" }, OLD_TSC],
+    ["bundler", "right.ts", { ...OPTIONS, module: "preserve", moduleResolution: "bundler" }, TSC],
+  ])("an event compiles with %s, and is published", (_how, file, options, tsc) => {
+    const compiler = tsc === OLD_TSC ? join(publisher, OLD_TSC) : tsc;
+    expect(errorsIn(file, options, compiler)).toEqual([]);
+    const printed = run(publisher, process.execPath, join("out", file.replace(/ts$/, "js")));
+    const [input = "", messageId] = printed.trimEnd().split("\n");
+    const { Message, ...others } = JSON.parse(input) as { Message: string };
+    expect(JSON.parse(Message)).toEqual({ type: "finding.new", severity: "high", title: "Open port", id: "e-1" });
+    const MessageAttributes = { a: { DataType: "String", StringValue: "b" } };
+    expect([others, messageId]).toEqual([{ TopicArn: "arn:aws:sns:us-east-1:1:t", MessageAttributes }, "m-1"]);
+  });
+
+  test("an event that violates its contract is a type error", () => {
+    const errors = errorsIn("wrong.ts", TEMPLATE.compilerOptions, join(publisher, OLD_TSC));
+    const lines = program(RIGHT, ...WRONG).split("\n");
+    const wrongLines = errors.map((error) => lines[Number(/^wrong\.ts\((\d+),/.exec(error)?.[1]) - 1]);
+    expect(wrongLines).toEqual(WRONG.map((event) => expect.stringContaining(event)));
+  });
 });
 
 describe("the command names nothing that only a clone has", () => {

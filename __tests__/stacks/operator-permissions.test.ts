@@ -79,6 +79,9 @@ describe("the commands' calls", () => {
       record("contracts check", ["--folder", EXAMPLE_EVENTS, "--deployed", "--archive"]),
       record("reconcile", ["--compare-data"]),
       record("doctor", ["--stack-folder", folder]),
+      record("contracts list", ["--deployed"]),
+      record("contracts show", ["finding.new", "--deployed"]),
+      ...["types", "docs", "asyncapi"].map((name) => record(`contracts ${name}`, ["--deployed"])),
     ]);
     // These commands run one after the other, because messages in flight for one are invisible to another.
     await record("events show", ["never-published"]);

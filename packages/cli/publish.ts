@@ -1,10 +1,10 @@
 import { fstatSync } from "node:fs";
 import type { ContractSet } from "@event-pipeline/contracts/contract-set";
-import type { CurrentContracts } from "@event-pipeline/operations/deployed-contracts";
-import { NotRunningError, OperationError, UsageError } from "@event-pipeline/operations/errors";
+import { OperationError, UsageError } from "@event-pipeline/operations/errors";
 import type { EventMessage, StringAttributes } from "@event-pipeline/operations/publish/event-message";
 import type { Command } from "commander";
 import { type CommandSession, type CreateAction, type ExitCode, exitCodeOf } from "./action";
+import { knownContracts } from "./known-contracts";
 import { messageGroupId, pairs, positiveNumber, wholeNumber } from "./option-values";
 import { startRateFormatter } from "./output";
 
@@ -97,7 +97,7 @@ async function messagesFrom(session: CommandSession, options: PublishCommandOpti
       if (stdin.fd !== undefined && fstatSync(stdin.fd).isDirectory()) {
         throw new UsageError("Standard input is a folder: expected a file or a pipe with one event per line.");
       }
-      const contracts = validate ? await readContracts(session) : undefined;
+      const contracts = validate ? await knownContracts(session, "events are published without them") : undefined;
       return ndjson(stdin, { attributes, contracts: contracts?.current });
     }
     throw new UsageError(
@@ -110,27 +110,20 @@ async function messagesFrom(session: CommandSession, options: PublishCommandOpti
   const given = sample === undefined ? eventText({ type, id, time, source }, data) : "";
   const sizeError = tooLarge(given, attributes);
   if (sizeError) throw new UsageError(sizeError);
-  const contracts = validate || sample !== undefined ? await readContracts(session) : undefined;
+  const contracts =
+    validate || sample !== undefined ? await knownContracts(session, "events are published without them") : undefined;
   const message = sample === undefined ? given : await sampleMessage(sample, contracts?.set);
   const isValidated = sample === undefined && validate;
   const refusal =
     tooLarge(message, attributes) ??
     (isValidated && contracts ? refusalOf(message, attributes, contracts.current) : undefined);
-  if (refusal) throw new UsageError(refusal);
-  return repeated(message, count ?? 1);
-}
-
-/** Reads the deployed contracts. If they cannot be read, prints why. Events are then judged without them. */
-async function readContracts({ pipeline, output, signal }: CommandSession): Promise<CurrentContracts> {
-  const { currentContracts, NO_CONTRACTS } = await import("@event-pipeline/operations/deployed-contracts");
-  const { areCredentialsRefused, readSource } = await import("@event-pipeline/operations/reading");
-  const reading = await readSource(() => currentContracts(pipeline(), signal), pipeline().description, signal);
-  if (reading.state === "there") return reading.value;
-  if (reading.state === "not known") {
-    if (areCredentialsRefused(reading.error) || reading.error instanceof NotRunningError) throw reading.error;
-    output.note(`The deployed contracts are not known, so events are published without them. ${reading.error.message}`);
+  if (refusal) {
+    const isTypeAlone = type !== undefined && data === undefined;
+    const hasExample = isTypeAlone && contracts?.set?.contracts.some((contract) => contract.type === type);
+    const example = session.pipeline().cliCommand("publish", "--sample", type ?? "");
+    throw new UsageError(hasExample ? `${refusal} To publish the contract's example: ${example}` : refusal);
   }
-  return NO_CONTRACTS;
+  return repeated(message, count ?? 1);
 }
 
 /** Returns the first example of the contract with this type, or else a sample of the pipeline's own. */

@@ -6,7 +6,7 @@ import { addGetCommand } from "./archive/get";
 import { addListCommand as addArchiveList } from "./archive/list";
 import { addReplayCommand } from "./archive/replay";
 import { addConsoleCommand } from "./console";
-import { addCheckCommand } from "./contracts/check";
+import { addContractsCommand } from "./contracts/contracts";
 import { addDlqCommand } from "./dlq/dlq";
 import { addDoctorCommand } from "./doctor";
 import { addListCommand } from "./events/list";
@@ -46,7 +46,8 @@ export async function runCommand(
     .version(version, "-V, --version", "Print the version")
     .helpOption("-h, --help", "Print help")
     .helpCommand("help [command]", "Print help for a command")
-    .configureHelp({ sortSubcommands: false })
+    // Without the command `help`, whose line would not fit on the first page.
+    .configureHelp({ sortSubcommands: false, visibleCommands: ({ commands }) => [...commands] })
     .configureOutput({
       writeOut: (text) => io.stdout.write(wrapped(text, helpWidth)),
       writeErr: (text) => io.stderr.write(text),
@@ -66,8 +67,7 @@ export async function runCommand(
   addDlqCommand(program, action);
   const archive = program.command("archive").description("Read and replay the archived events in S3");
   for (const add of [addArchiveList, addGetCommand, addReplayCommand]) add(archive, action);
-  const contracts = program.command("contracts").description("Check the contracts of event types");
-  for (const add of [addCheckCommand]) add(contracts, action);
+  addContractsCommand(program, action);
   addReconcileCommand(program, action);
   addDoctorCommand(program, action);
   addConsoleCommand(program, action);

@@ -112,6 +112,13 @@ describe("publish", () => {
     expect([code, stderr]).toEqual([2, expect.stringContaining("order.placed")]);
   });
 
+  test("a type alone that violates its contract is refused with the command that publishes the example", async () => {
+    const alone = await cli("publish", "order.placed");
+    expect([alone.code, alone.stderr]).toEqual([2, expect.stringContaining("publish --sample order.placed --local")]);
+    const withData = await cli("publish", "order.placed", "--data", '{"amount":-1}');
+    expect([withData.code, withData.stderr]).toEqual([2, expect.not.stringContaining("--sample")]);
+  });
+
   test.each(["GetObject", "ListObjectVersions"])(
     "publishes without permission for %s, and names it",
     async (denied) => {
@@ -124,6 +131,47 @@ describe("publish", () => {
       });
     },
   );
+});
+
+test("contracts list --deployed says how the folder differs from what is deployed", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "events-"));
+  const listed = async () => (await cli("contracts", "list", "--deployed", "--folder", folder)).stderr;
+  writeFileSync(join(folder, "order.json"), JSON.stringify(CONTRACT, undefined, 2));
+  writeFileSync(join(folder, "mapping.json"), JSON.stringify(MAPPING));
+  expect(await listed()).toBe(`The contracts in ${folder} are deployed.\n`);
+  writeFileSync(join(folder, "order.json"), JSON.stringify({ ...CONTRACT, "x-version": "2.1.0" }));
+  writeFileSync(join(folder, "mapping.json"), '["cloudevents"]');
+  expect(await listed()).toMatch(/differ.*order\.placed has another.*mapping/);
+  writeFileSync(join(folder, "order.json"), JSON.stringify({ ...CONTRACT, "x-event-type": "order.paid" }));
+  expect(await listed()).toMatch(/order\.paid is not deployed.*order\.placed is only deployed/);
+  writeFileSync(join(folder, "order.json"), "{");
+  const { code, stdout, stderr } = await cli("contracts", "list", "--deployed", "--folder", folder);
+  expect([code, stdout, stderr]).toEqual([
+    0,
+    expect.stringMatching(/^order\.placed +2\.0\.0 +[\da-f]{8} +Order$/m),
+    expect.stringContaining("order.json"),
+  ]);
+});
+
+test("contracts show, types, docs and asyncapi read the deployed contracts with --deployed", async () => {
+  const shown = await cli("contracts", "show", "order.placed", "--deployed");
+  expect([shown.code, JSON.parse(shown.stdout)]).toEqual([0, CONTRACT]);
+  for (const command of ["types", "docs", "asyncapi"]) {
+    const { code, stdout } = await cli("contracts", command, "--deployed", "--folder", "/nowhere");
+    expect([code, stdout]).toEqual([0, expect.stringContaining("order.placed")]);
+  }
+});
+
+test("events types lists types that only have a contract, and the contracts of stored types", async () => {
+  await publish({ kind: "order.new", key: "typed-1" });
+  const types = new Map(records(await cli("events", "types", "--json")).map((record) => [record.type, record]));
+  expect(types.get("order.placed")).toMatchObject({ count: expect.any(Number), contract: "2.0.0" });
+  expect(types.get("order.new")).toEqual({ type: "order.new", count: 1, newest: expect.any(String) });
+  await withDenied("ListObjectVersions", async (environment) => {
+    const { code, stdout, stderr } = await runCli(["events", "types"], { environment });
+    expect([code, stderr]).toEqual([3, expect.stringContaining("ListObjectVersions")]);
+    expect(stdout).toMatch(/^1 +\S+ ago +not known +order\.new$/m);
+  });
 });
 
 test("the live page's server judges a message by the deployed contracts", async () => {

@@ -42,7 +42,7 @@ test.each([
   [["events", "shwo"], "show", "events --help"],
   [["redrive"], "dlq redrive", "--help"],
   [["events", "redrive"], "dlq redrive", "events --help"],
-  [["show"], "events show or dlq show", "--help"],
+  [["show"], "events show or dlq show or contracts show", "--help"],
   [["status", "--loacl"], "--local", "status --help"],
   [["--loacl", "status"], "--local", "--help"],
   [["events", "list", "--typo", "x"], "--type", "events list --help"],

@@ -68,6 +68,26 @@ const MEANT: readonly [args: string[], meant: string[]][] = [
     ["archive", "list", "--since", "2h"],
   ],
   [
+    ["contracts", "list", "schemas"],
+    ["contracts", "list", "--folder", "schemas"],
+  ],
+  [
+    ["contracts", "show", "--type", "scan.done"],
+    ["contracts", "show", "scan.done"],
+  ],
+  [
+    ["contracts", "types", "types.ts"],
+    ["contracts", "types", "--out", "types.ts"],
+  ],
+  [
+    ["contracts", "docs", "events.md"],
+    ["contracts", "docs", "--out", "events.md"],
+  ],
+  [
+    ["contracts", "asyncapi", "asyncapi.json"],
+    ["contracts", "asyncapi", "--out", "asyncapi.json"],
+  ],
+  [
     ["reconcile", "2h"],
     ["reconcile", "--since", "2h"],
   ],

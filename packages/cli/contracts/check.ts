@@ -1,6 +1,7 @@
 import { excerpt } from "@event-pipeline/event-model/excerpt";
 import type { ArchiveCheck } from "@event-pipeline/operations/contracts/archive";
-import type { CheckedContracts, ContractComparison, SetComparison } from "@event-pipeline/operations/contracts/check";
+import type { ContractComparison, SetComparison } from "@event-pipeline/operations/contracts/check";
+import type { FolderContracts } from "@event-pipeline/operations/contracts/folder";
 import type { CurrentContracts } from "@event-pipeline/operations/deployed-contracts";
 import { UsageError } from "@event-pipeline/operations/errors";
 import type { Command } from "commander";
@@ -47,8 +48,9 @@ async function check(session: CommandSession, options: CheckOptions): Promise<Ex
     throw new UsageError("--since and --until select archived events. Give --archive, too.");
   }
   const timeRange = timeRangeOf(options);
-  const { compareSets, readWorkingTree } = await import("@event-pipeline/operations/contracts/check");
-  const inFolder = readWorkingTree(folder);
+  const { compareSets } = await import("@event-pipeline/operations/contracts/check");
+  const { readFolder } = await import("@event-pipeline/operations/contracts/folder");
+  const inFolder = readFolder(folder);
   const deployed = withDeployed || archive ? await deployedContracts(session) : undefined;
   const next = { ...inFolder, strictTypes: options.strictTypes ?? deployed?.set?.strictTypes ?? false };
   let exitCode: ExitCode = EXIT_CODES.ok;
@@ -87,11 +89,7 @@ async function deployedContracts({ pipeline, signal }: CommandSession): Promise<
   return currentContracts(pipeline(), signal);
 }
 
-async function contractsIn(
-  { io, signal }: CommandSession,
-  revision: string,
-  folder: string,
-): Promise<CheckedContracts> {
+async function contractsIn({ io, signal }: CommandSession, revision: string, folder: string): Promise<FolderContracts> {
   const { readRevision } = await import("@event-pipeline/operations/contracts/check-revision");
   return readRevision(revision, { folder, environment: io.env, signal });
 }

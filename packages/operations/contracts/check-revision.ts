@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { ContractError } from "@event-pipeline/contracts/contract";
 import { isContractFile, MAPPING_FILE, readContractTexts } from "@event-pipeline/contracts/read-folder";
 import { UsageError } from "../errors";
-import type { CheckedContracts } from "./check";
+import type { FolderContracts } from "./folder";
 
 /** Variables that make Git work on another repository. A Git hook has them, and the folder decides instead. */
 const REPOSITORY_VARIABLES = [
@@ -31,7 +31,7 @@ export interface ReadRevisionOptions {
  * @example
  * const { contracts } = await readRevision("origin/main", { folder: "events", environment: process.env });
  */
-export async function readRevision(revision: string, options: ReadRevisionOptions): Promise<CheckedContracts> {
+export async function readRevision(revision: string, options: ReadRevisionOptions): Promise<FolderContracts> {
   const { folder } = options;
   const git = gitIn(options);
   await git(["rev-parse", "--show-cdup"]).catch((cause: unknown) => {
