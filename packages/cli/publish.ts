@@ -40,7 +40,7 @@ export function addPublishCommand(program: Command, action: CreateAction, invoca
       "after",
       `
 Examples:
-  ${invocation} publish finding.new --data '{"severity":"low","title":"XSS"}' --local
+  ${invocation} publish scan.done --data '{"findings":2}' --local
   ${invocation} publish --sample scan.started --count 100 --rate 50 --local
   ${invocation} publish - --local < events.ndjson
 
