@@ -156,6 +156,10 @@ function checkKeywords(schema: JsonSchema, place: string): void {
   for (const name of Object.keys(Object(patternProperties))) checkPattern(name, `${place}/patternProperties`);
 }
 
+/** Matches an escape or a character class, whose parentheses are no groups. */
+const NO_GROUP = /\\.|\[(?:\\.|[^\]])*\]/gsu;
+const LOOKAROUND = /\(\?<?[=!]/;
+
 function checkPattern(pattern: string, place: string): void {
   const limits = {
     unicode: true,
@@ -165,6 +169,11 @@ function checkPattern(pattern: string, place: string): void {
   };
   try {
     new RegExp(pattern, "u");
+    // The detector takes a lookaround for one step, but its repetitions can read the whole text at each character.
+    if (LOOKAROUND.test(pattern.replaceAll(NO_GROUP, "")))
+      throw new Error(
+        "a lookahead or lookbehind can read the text again at each character. Use allOf with several patterns, or not with a pattern",
+      );
     if (isSafePattern(pattern, limits).safe) return;
   } catch (cause) {
     throw new CostError(`${place} is ${JSON.stringify(pattern)}: ${(cause as Error).message}.`);
