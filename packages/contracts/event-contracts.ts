@@ -72,7 +72,7 @@ export class EventContracts {
     try {
       return validate(value) ? undefined : describeViolation(validate.errors ?? [], value);
     } catch (error) {
-      // Comparing items recurses as deep as they are nested.
+      // Quoting a value recurses as deep as it is nested.
       if (error instanceof RangeError) return "it is nested too deeply to be validated.";
       throw error;
     }

@@ -63,7 +63,6 @@ test("a number too large for a double is no number, and only type refuses it", (
     expect(isAccepted(contractsOf({ minimum: 0, maximum: 1, multipleOf: 7 }), text)).toBe(true);
     expect(isAccepted(contractsOf({ enum: [1] }), text)).toBe(false);
   }
-  expect(isAccepted(contractsOf({ uniqueItems: true, maxItems: 2 }), "[1e400,2e400]")).toBe(false);
 });
 
 test("-0 equals 0", () => {
