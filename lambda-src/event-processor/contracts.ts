@@ -9,16 +9,19 @@ import { EnvironmentError } from "./errors";
  *
  * @param hash - The environment variable `CONTRACTS_HASH`; undefined if the stack has no contracts.
  * @param url - The file's URL.
- * @throws EnvironmentError if the stack has contracts, and the file is missing.
+ * @throws EnvironmentError if the stack has contracts, and the file is missing or cannot be used.
  */
 export async function loadContracts(hash: string | undefined, url: URL): Promise<EventContracts> {
   if (!hash) return EventContracts.NONE;
   try {
     return new EventContracts((await import(url.href)) as ContractsModule);
   } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code !== "ERR_MODULE_NOT_FOUND") throw cause;
+    const isMissing = (cause as NodeJS.ErrnoException).code === "ERR_MODULE_NOT_FOUND";
+    const problem = isMissing
+      ? "the function has no contracts.mjs"
+      : `contracts.mjs fails: ${(cause as Error).message}`;
     throw new EnvironmentError(
-      `CONTRACTS_HASH is "${hash}", but the function has no contracts.mjs. Deploy the folder that synth writes, or remove the variable.`,
+      `CONTRACTS_HASH is "${hash}", but ${problem}. Deploy the folder that synth writes, or remove the variable.`,
       { cause },
     );
   }

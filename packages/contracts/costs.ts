@@ -1,8 +1,8 @@
 import { isSafePattern } from "redos-detector";
 import type { JsonSchema } from "./schema";
 
-/** `uniqueItems` compares each pair of items. */
-const MAX_UNIQUE_ITEMS = 100;
+/** Types of items of which Ajv finds the repeated ones in linear time. It compares each pair of others, however large. */
+const SCALAR_TYPES = ["string", "number", "integer", "boolean", "null"];
 /** Number of ways in which a pattern may match a part of a text. A text that does not match costs as many steps a character. */
 const MAX_PATTERN_SCORE = 50;
 /** More steps take many seconds of a synth. */
@@ -127,16 +127,15 @@ interface SchemaPlace {
 
 /** Returns the number of checks besides those of the schemas below. Texts count even once, because of their length. */
 function ownChecks(schema: JsonSchema, isRepeated: boolean): number {
-  const { properties, required, enum: values, dependentRequired, uniqueItems, maxItems } = schema;
+  const { properties, required, enum: values, dependentRequired } = schema;
   const texts = TEXT_KEYWORDS.filter((keyword) => Object.hasOwn(schema, keyword)).length;
-  const pairs = uniqueItems === true ? Number(maxItems) / 2 : 0;
-  if (!isRepeated) return texts + pairs;
+  if (!isRepeated) return texts;
   const lists = [properties, required, values, dependentRequired].map((list) => Object.keys(Object(list)).length);
-  return 1 + texts + pairs + lists.reduce((sum, length) => sum + length, 0);
+  return 1 + texts + lists.reduce((sum, length) => sum + length, 0);
 }
 
 function checkKeywords(schema: JsonSchema, place: string): void {
-  const { pattern, patternProperties, uniqueItems, maxItems } = schema;
+  const { pattern, patternProperties, uniqueItems, items } = schema;
   for (const [keyword, instead] of Object.entries(OLD_KEYWORDS)) {
     if (Object.hasOwn(schema, keyword)) throw new CostError(`${place}/${keyword} is not supported. Use ${instead}.`);
   }
@@ -147,14 +146,19 @@ function checkKeywords(schema: JsonSchema, place: string): void {
       );
     }
   }
-  if (uniqueItems === true && !(typeof maxItems === "number" && maxItems <= MAX_UNIQUE_ITEMS)) {
+  const itemTypes = [Object(items).type].flat();
+  if (uniqueItems === true && !itemTypes.every((type) => SCALAR_TYPES.includes(type))) {
     throw new CostError(
-      `${place}/uniqueItems compares every pair of items, so it needs maxItems of at most ${MAX_UNIQUE_ITEMS} in the same schema.`,
+      `${place}/uniqueItems can compare every pair of items. Use it only with items of these types, such as "items": {"type": "string"} in the same schema: ${SCALAR_TYPES.join(", ")}.`,
     );
   }
   if (typeof pattern === "string") checkPattern(pattern, `${place}/pattern`);
   for (const name of Object.keys(Object(patternProperties))) checkPattern(name, `${place}/patternProperties`);
 }
+
+/** Matches an escape or a character class, whose parentheses are no groups. */
+const NO_GROUP = /\\.|\[(?:\\.|[^\]])*\]/gsu;
+const LOOKAROUND = /\(\?<?[=!]/;
 
 function checkPattern(pattern: string, place: string): void {
   const limits = {
@@ -165,6 +169,11 @@ function checkPattern(pattern: string, place: string): void {
   };
   try {
     new RegExp(pattern, "u");
+    // The detector takes a lookaround for one step, but its repetitions can read the whole text at each character.
+    if (LOOKAROUND.test(pattern.replaceAll(NO_GROUP, "")))
+      throw new Error(
+        "a lookahead or lookbehind can read the text again at each character. Use allOf with several patterns, or not with a pattern",
+      );
     if (isSafePattern(pattern, limits).safe) return;
   } catch (cause) {
     throw new CostError(`${place} is ${JSON.stringify(pattern)}: ${(cause as Error).message}.`);

@@ -81,7 +81,7 @@ export class EventContracts {
       const errors = validate.errors ?? [];
       return { sentence: describeViolation(errors, value), rule: errors.at(-1)?.schemaPath };
     } catch (error) {
-      // Comparing items recurses as deep as they are nested.
+      // Quoting a value recurses as deep as it is nested.
       if (error instanceof RangeError) return { sentence: "it is nested too deeply to be validated." };
       throw error;
     }

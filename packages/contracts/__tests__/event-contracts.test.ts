@@ -18,9 +18,9 @@ function refusalOf(keywords: JsonSchema, event: unknown, strictTypes = false): s
 
 const property = (schema: JsonSchema): JsonSchema => ({ properties: { v: schema } });
 
-test("an event nested too deeply to be compared is refused, not retried", () => {
+test("an event nested too deeply to be quoted is refused, not retried", () => {
   const deep = `${"[".repeat(100_000)}${"]".repeat(100_000)}`;
-  const refusal = refusalOf(property({ uniqueItems: true, maxItems: 2 }), `{"type":"a","v":[${deep},${deep}]}`);
+  const refusal = refusalOf(property({ type: "string" }), `{"type":"a","v":${deep}}`);
   expect(refusal).toContain("nested too deeply");
 });
 
