@@ -66,7 +66,7 @@ test.each([
     // The cursor is on a line of its own.
     expect(text.split("\n").length).toBeLessThanOrEqual(30);
     for (const line of text.split("\n")) expect(line.length).toBeLessThanOrEqual(80);
-    expect(commandsOf(text, "npx event-pipeline publish finding.new --local")).toHaveLength(1);
+    expect(commandsOf(text, "npx event-pipeline publish --sample finding.new --local")).toHaveLength(1);
     for (const value of [facts.endpoint, facts.page, facts.outputs.topic_arn, "Ctrl-C"]) expect(text).toContain(value);
   },
 );
