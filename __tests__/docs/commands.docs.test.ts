@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PublishCommand } from "@aws-sdk/client-sns";
 import { LocalRun, stackFolder } from "@event-pipeline/testing/local-run";
-import { stageWith } from "@event-pipeline/testing/synthesized";
+import { EXAMPLE_EVENTS, stageWith } from "@event-pipeline/testing/synthesized";
 import { requireTools } from "@event-pipeline/testing/tools";
 import { type DocCommand, isSetup } from "../helpers/doc-commands";
 import { commands, ofTool, shell } from "./documented-commands";
@@ -17,7 +17,7 @@ describe("commands of the AWS CLI work against the local run", () => {
 
   beforeAll(async () => {
     requireTools(["aws"], { by: "test:docs" });
-    const stack = stackFolder(() => undefined, stageWith({ eventIdIndex: true }));
+    const stack = stackFolder(() => undefined, stageWith({ eventIdIndex: true }), EXAMPLE_EVENTS);
     // As npm start does.
     run = await LocalRun.start("--delivery", "ordered", "--stack-folder", stack);
     const publish = async (Message: string) => {
@@ -27,11 +27,11 @@ describe("commands of the AWS CLI work against the local run", () => {
       return String(MessageId);
     };
     stored = await publish('{"type":"scan.done","id":"scan-1","time":"2026-01-02T03:04:05Z"}');
-    const finding = '"type":"finding.new","severity":"high"';
+    const finding = '"type":"finding.new","severity":"high","title":"Test Finding"';
     const others = [
       await publish(`{${finding},"id":"high","time":"2026-01-02T03:10:00Z"}`),
       // A DynamoDB map cannot hold this number.
-      await publish(`{${finding},"id":"text","time":"2026-01-02T03:11:00Z","score":1e400}`),
+      await publish(`{${finding},"id":"text","time":"2026-01-02T03:11:00Z","reading":1e400}`),
     ];
     refused = await publish("poison");
     for (const id of [...others, refused]) await run.waitForHop(id, "archived");

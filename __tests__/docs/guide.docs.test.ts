@@ -1,5 +1,5 @@
 // Runs the guide's transcripts, the five-minute demonstration included, in a clone of its own: the demonstration changes a
-// handler. It starts the pipeline as the README does, with npm start.
+// contract. It starts the pipeline as the README does, with npm start.
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -27,7 +27,7 @@ const environment = { PATH, HOME };
 let clone: string;
 
 beforeAll(() => {
-  requireTools(["aws", "git"], { by: "test:docs" });
+  requireTools(["aws"], { by: "test:docs" });
   clone = mkdtempSync(join(tmpdir(), "guide-"));
   copyInstalledProject(clone);
 });
@@ -91,8 +91,8 @@ async function printedBy(command: string, endpoint: string): Promise<string> {
   });
 }
 
-test("the patch of the demonstration is undone at its end", () => {
-  const file = "packages/event-model/event.ts";
+test("the demonstration restores the contract at its end", () => {
+  const file = "events/finding-new.json";
   expect(readFileSync(join(clone, file), "utf8")).toBe(readFileSync(file, "utf8"));
 });
 

@@ -2,8 +2,9 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { LocalRun } from "@event-pipeline/testing/local-run";
+import { LocalRun, stackFolder } from "@event-pipeline/testing/local-run";
 import { CliProcess } from "@event-pipeline/testing/run-cli";
+import { EXAMPLE_EVENTS } from "@event-pipeline/testing/synthesized";
 import { TranscriptRunner, transcriptsOf } from "./transcripts";
 
 /** Documents with transcripts of the command, except the guide: guide.docs.test.ts runs that one. */
@@ -38,7 +39,8 @@ describe.each(transcripts.map((all) => [all[0]?.file, all] as const))("%s", (_fi
   const runner = new TranscriptRunner((command) => printedBy(command, run));
   beforeAll(async () => {
     // As npm start does.
-    run = await LocalRun.start("--delivery", "ordered");
+    const folder = stackFolder(undefined, undefined, EXAMPLE_EVENTS);
+    run = await LocalRun.start("--delivery", "ordered", "--stack-folder", folder);
     rmSync(EXPORTED, { force: true });
   });
   afterAll(async () => {

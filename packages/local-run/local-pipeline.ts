@@ -19,6 +19,7 @@ import {
   runsLocally,
   type StackLocation,
 } from "./resources/resources";
+import { StackUpdates } from "./resources/stack-updates";
 import { recordSubscriptions } from "./stale-subscriptions";
 
 /** Milliseconds that `stop` waits for current work. Unfinished work stays in the data folder, or is lost without one. */
@@ -99,7 +100,7 @@ export class LocalPipeline {
       await createResources({ stack, clients, aws, archiveIntervalSeconds: options.archiveIntervalSeconds });
       await removeStale?.(clients.sns);
       describeRun(aws.sns, stack, options.command);
-      await startFunctions(stack, aws.lambda, options.retryDelaySeconds);
+      await startFunctions(stack, aws.lambda, new StackUpdates(stack, clients, onNote), options.retryDelaySeconds);
       aws.open();
       return pipeline;
     } catch (error) {

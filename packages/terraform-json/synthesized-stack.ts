@@ -76,7 +76,7 @@ export class SynthesizedStack {
    * stack.ofType("aws_sqs_queue").map((queue) => queue.get("name"));
    */
   static read(folder: string, options: ReadStackOptions): SynthesizedStack {
-    const file = join(folder, "cdk.tf.json");
+    const file = fileIn(folder);
     let text: string;
     try {
       text = readFileSync(file, "utf8");
@@ -86,6 +86,20 @@ export class SynthesizedStack {
     const stack = new SynthesizedStack(folder, parse(file, text), options);
     stack.validateVariables();
     return stack;
+  }
+
+  /**
+   * Reads the stack's file again, with the same options.
+   *
+   * @throws SynthesizedStackError as `read`.
+   */
+  reread(): SynthesizedStack {
+    return SynthesizedStack.read(this.folder, this.options);
+  }
+
+  /** The stack's file. */
+  get file(): string {
+    return fileIn(this.folder);
   }
 
   /** The AWS provider's region; undefined if the stack does not set it. */
@@ -180,6 +194,10 @@ export class SynthesizedStack {
       }
     }
   }
+}
+
+function fileIn(folder: string): string {
+  return join(folder, "cdk.tf.json");
 }
 
 /**

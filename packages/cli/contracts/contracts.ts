@@ -6,7 +6,7 @@ import { addListCommand } from "./list";
 import { addShowCommand } from "./show";
 
 export function addContractsCommand(program: Command, action: CreateAction): void {
-  const contracts = program.command("contracts").description("List, check and document the contracts of event types");
+  const contracts = program.command("contracts").description("List, check and document contracts of event types");
   addListCommand(contracts, action);
   addShowCommand(contracts, action);
   addCheckCommand(contracts, action);

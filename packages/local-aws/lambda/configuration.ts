@@ -3,9 +3,11 @@ import { ACCOUNT_ID } from "../account";
 import type { LambdaFunction } from "./function";
 import { LATEST } from "./lambda";
 
-/** Returns a function's configuration, without what a local function does not have, such as the size of an archive. */
-export function functionConfiguration({ arn, lastModified, options }: LambdaFunction): FunctionConfiguration {
-  const { name, handler, timeoutSeconds, memoryMb, environment, roleName, logGroup } = options;
+/** Returns a function's present configuration, without what a local function does not have, such as an archive's size. */
+export async function functionConfiguration(fn: LambdaFunction): Promise<FunctionConfiguration> {
+  await fn.refresh();
+  const { arn, lastModified, environment, options } = fn;
+  const { name, handler, timeoutSeconds, memoryMb, roleName, logGroup } = options;
   return {
     FunctionName: name,
     FunctionArn: arn,

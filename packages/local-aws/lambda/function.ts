@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { existsSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { isDeepStrictEqual } from "node:util";
 import { NO_AWS_SETTINGS } from "@event-pipeline/node-process/aws-settings";
 import { ACCOUNT_ID } from "../account";
 import type { CloudWatch } from "../cloudwatch/cloudwatch";
@@ -11,19 +12,29 @@ import type { Host } from "../host";
 import type { Logs } from "../logs/logs";
 import { ExecutionEnvironment } from "./execution-environment";
 
-export interface FunctionOptions {
-  readonly name: string;
+/** What of a function may change while it exists. */
+export interface FunctionDeployment {
   /** Folder of the handler's code. After a file in it changes, later invocations run the new code once it can be loaded. */
   readonly folder: string;
+  /** Environment variables. */
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+export interface FunctionOptions extends FunctionDeployment {
+  readonly name: string;
   /** The module and the export, such as `index.handler`. */
   readonly handler: string;
   readonly timeoutSeconds: number;
   readonly memoryMb: number;
-  /** Environment variables. */
-  readonly environment: Readonly<Record<string, string>>;
   readonly roleName: string;
   /** Name of the log group. */
   readonly logGroup: string;
+  /**
+   * Returns the present folder and variables. Called before each invocation and each read of the configuration.
+   *
+   * @default - they do not change
+   */
+  readonly readDeployment?: (() => Promise<FunctionDeployment>) | undefined;
   /** The bundle of runtime.ts. @default - `lambda-runtime.mjs`, next to the file that contains this */
   readonly runtimeFile?: string | undefined;
 }
@@ -38,10 +49,10 @@ export interface FunctionServices {
 /** A function. As on AWS, each concurrent invocation has its own process, which is reused. */
 export class LambdaFunction {
   readonly arn: string;
-  readonly lastModified: Date;
-  /** Environment variables of the processes. Only PATH comes from this process. */
-  private readonly variables: Readonly<Record<string, string>>;
-  /** Environments, and the version of the code that they loaded. */
+  private readonly accessKeyId = `local-function-${randomUUID()}`;
+  private deployment: FunctionDeployment;
+  private modified: Date;
+  /** Environments, and the version of the code and the variables that they loaded. */
   private readonly environments = new Map<ExecutionEnvironment, string | undefined>();
   /** Environments without an invocation. The most recently used environment gets the next invocation. */
   private readonly idle: ExecutionEnvironment[] = [];
@@ -52,39 +63,41 @@ export class LambdaFunction {
     readonly options: FunctionOptions,
     private readonly services: FunctionServices,
   ) {
-    const { name, folder, handler, memoryMb, environment, roleName } = options;
-    const { endpoint, region, clock } = host;
-    const accessKeyId = `local-function-${randomUUID()}`;
-    services.callers.addRole(accessKeyId, roleName, name);
+    const { name, folder, environment, roleName } = options;
+    const { region, clock } = host;
+    services.callers.addRole(this.accessKeyId, roleName, name);
     this.arn = `arn:aws:lambda:${region}:${ACCOUNT_ID}:function:${name}`;
-    this.lastModified = new Date(clock.now());
-    this.variables = {
-      PATH: process.env.PATH ?? "",
-      TZ: ":UTC",
-      ...NO_AWS_SETTINGS,
-      AWS_REGION: region,
-      AWS_DEFAULT_REGION: region,
-      AWS_ACCESS_KEY_ID: accessKeyId,
-      AWS_SECRET_ACCESS_KEY: "local",
-      AWS_ENDPOINT_URL: endpoint,
-      AWS_LAMBDA_FUNCTION_NAME: name,
-      AWS_LAMBDA_FUNCTION_VERSION: "$LATEST",
-      AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(memoryMb),
-      AWS_LAMBDA_LOG_GROUP_NAME: options.logGroup,
-      AWS_LAMBDA_LOG_STREAM_NAME: services.logs.group(options.logGroup).streamName,
-      LAMBDA_TASK_ROOT: folder,
-      _HANDLER: handler,
-      ...environment,
-    };
+    this.deployment = { folder, environment };
+    this.modified = new Date(clock.now());
   }
 
   get name(): string {
     return this.options.name;
   }
 
+  /** The time of the last change to the folder or the variables. */
+  get lastModified(): Date {
+    return this.modified;
+  }
+
+  /** The variables from the options, without those of the runtime. */
+  get environment(): FunctionDeployment["environment"] {
+    return this.deployment.environment;
+  }
+
   /** Process IDs of the environments. */
   get pids(): number[] {
     return [...this.environments.keys()].flatMap(({ alive, pid }) => (alive && pid !== undefined ? [pid] : []));
+  }
+
+  /** Reads the present folder and variables. */
+  async refresh(): Promise<void> {
+    const { readDeployment } = this.options;
+    if (!readDeployment) return;
+    const { folder, environment } = await readDeployment();
+    if (isDeepStrictEqual(this.deployment, { folder, environment })) return;
+    this.deployment = { folder, environment };
+    this.modified = new Date(this.host.clock.now());
   }
 
   /**
@@ -144,8 +157,9 @@ export class LambdaFunction {
    * idle environment with former code, if there is one.
    */
   private async takeEnvironment(): Promise<ExecutionEnvironment> {
+    await this.refresh();
     const idle = this.takeIdle();
-    const version = codeVersion(this.options.folder);
+    const version = versionOf(this.deployment);
     if (idle && (version === undefined || this.environments.get(idle) === version)) return idle;
     try {
       const started = await this.startEnvironment();
@@ -182,10 +196,10 @@ export class LambdaFunction {
       throw new Error(`there is no runtime "${runtimeFile}": ${fix}.`);
     }
     // Before the code is loaded, so that a change meanwhile is noticed at the next invocation.
-    const version = codeVersion(this.options.folder);
+    const version = versionOf(this.deployment);
     const environment = new ExecutionEnvironment({
       runtimeFile,
-      variables: this.variables,
+      variables: this.variables(),
       memoryMb,
       clock: this.host.clock,
       onLine: (line) => this.log(line),
@@ -198,6 +212,37 @@ export class LambdaFunction {
     });
     return environment;
   }
+
+  /** Returns the environment variables of a process. Only PATH comes from this process. */
+  private variables(): Readonly<Record<string, string>> {
+    const { name, handler, memoryMb, logGroup } = this.options;
+    const { endpoint, region } = this.host;
+    const { folder, environment } = this.deployment;
+    return {
+      PATH: process.env.PATH ?? "",
+      TZ: ":UTC",
+      ...NO_AWS_SETTINGS,
+      AWS_REGION: region,
+      AWS_DEFAULT_REGION: region,
+      AWS_ACCESS_KEY_ID: this.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: "local",
+      AWS_ENDPOINT_URL: endpoint,
+      AWS_LAMBDA_FUNCTION_NAME: name,
+      AWS_LAMBDA_FUNCTION_VERSION: "$LATEST",
+      AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(memoryMb),
+      AWS_LAMBDA_LOG_GROUP_NAME: logGroup,
+      AWS_LAMBDA_LOG_STREAM_NAME: this.services.logs.group(logGroup).streamName,
+      LAMBDA_TASK_ROOT: folder,
+      _HANDLER: handler,
+      ...environment,
+    };
+  }
+}
+
+/** Returns a text that changes with the variables and the code; undefined if there is no code. */
+function versionOf({ folder, environment }: FunctionDeployment): string | undefined {
+  const code = codeVersion(folder);
+  return code && `${JSON.stringify(environment)}\n${code}`;
 }
 
 /**

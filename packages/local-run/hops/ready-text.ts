@@ -38,8 +38,9 @@ function publishText(endpoint: string, region: string, topicArn: unknown): strin
   const [, name] = /:([^:]+)-events$/.exec(String(topicArn)) ?? [];
   if (name === undefined) return "";
   const options = cliOptionsOf({ name, endpoint, region, isLocalRun: true });
-  const command = `npx event-pipeline publish --sample finding.new ${options}`;
-  const fitting = command.length <= 78 ? command : command.replaceAll(" --", " \\\n    --");
+  const command = "npx event-pipeline publish --sample finding.new";
+  const line = `${command} ${options}`;
+  const fitting = line.length <= 78 ? line : command + ` ${options}`.replaceAll(" --", " \\\n    --");
   return `Publish an event from another terminal:\n  ${fitting}\n\n`;
 }
 

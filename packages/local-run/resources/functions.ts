@@ -1,8 +1,8 @@
-import { resolve } from "node:path";
 import { LocalRunError } from "@event-pipeline/local-aws/errors";
 import type { Lambda } from "@event-pipeline/local-aws/lambda/lambda";
 import type { Block, SynthesizedStack } from "@event-pipeline/terraform-json/synthesized-stack";
 import { lastPart } from "../outputs";
+import { deploymentIn, type StackUpdates } from "./stack-updates";
 
 /**
  * Starts the functions of the event source mappings, then the mappings. Functions run from the folder that Terraform would
@@ -13,10 +13,11 @@ import { lastPart } from "../outputs";
 export async function startFunctions(
   stack: SynthesizedStack,
   lambda: Lambda,
+  updates: StackUpdates,
   retryDelaySeconds: number,
 ): Promise<void> {
   const mappings = stack.ofType("aws_lambda_event_source_mapping");
-  await Promise.all(mappings.map((mapping) => addFunction(mapping, stack, lambda)));
+  await Promise.all(mappings.map((mapping) => addFunction(mapping, stack, lambda, updates)));
   for (const mapping of mappings) {
     const responseTypes = (mapping.get("function_response_types") ?? []) as readonly string[];
     const { maximum_concurrency: maximumConcurrency } = mapping.nested("scaling_config");
@@ -32,20 +33,18 @@ export async function startFunctions(
   }
 }
 
-async function addFunction(mapping: Block, stack: SynthesizedStack, lambda: Lambda): Promise<void> {
+async function addFunction(mapping: Block, stack: SynthesizedStack, lambda: Lambda, updates: StackUpdates) {
   const name = String(mapping.get("function_name"));
   const block = stack.ofType("aws_lambda_function").find((candidate) => candidate.get("function_name") === name);
   if (!block) throw new LocalRunError(`${mapping.address} invokes ${name}, which is not in the stack.`);
-  const file = block.get("filename");
-  const archive = stack.ofType("archive_file").find((candidate) => candidate.get("output_path") === file);
-  if (!archive) throw new LocalRunError(`${block.address} runs ${file}, which no archive_file of the stack creates.`);
+  const deployment = deploymentIn(stack, block);
   await lambda.addFunction({
     name,
-    folder: resolve(stack.folder, String(archive.get("source_dir"))),
+    ...deployment,
+    readDeployment: async () => (await updates.deploymentOf(name)) ?? deployment,
     handler: String(block.get("handler")),
     timeoutSeconds: Number(block.get("timeout") ?? 3),
     memoryMb: Number(block.get("memory_size") ?? 128),
-    environment: (block.nested("environment").variables ?? {}) as Readonly<Record<string, string>>,
     roleName: lastPart(block.get("role"), "/"),
     logGroup: String(block.nested("logging_config").log_group ?? `/aws/lambda/${name}`),
   });

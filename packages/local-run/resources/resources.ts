@@ -168,7 +168,10 @@ const TYPES: Readonly<Record<string, ResourceType>> = {
       );
     },
   },
-  aws_s3_object: { ignoredArguments: ["content_type", "override_provider"], create: putObject },
+  aws_s3_object: {
+    ignoredArguments: ["content_type", "override_provider"],
+    create: (block, { clients }) => putObject(block, clients.s3),
+  },
   aws_kinesis_firehose_delivery_stream: {
     computed: (block, location) => ({ arn: arnOf("firehose", `deliverystream/${block.get("name")}`, location) }),
     create: (block, { aws, archiveIntervalSeconds }) => {
@@ -252,7 +255,7 @@ async function subscribe(block: Block, { stack, clients: { sns } }: CreateContex
 }
 
 /** Writes the object, unless an earlier run left the same one: each write is a new version. */
-async function putObject(block: Block, { clients: { s3 } }: CreateContext): Promise<void> {
+export async function putObject(block: Block, s3: Clients["s3"]): Promise<void> {
   const [Bucket, Key, Body] = [text(block, "bucket"), text(block, "key"), text(block, "content")];
   const existing = await s3.send(new GetObjectCommand({ Bucket, Key })).catch(ignore("NoSuchKey"));
   if ((await existing?.Body?.transformToString()) !== Body) await s3.send(new PutObjectCommand({ Bucket, Key, Body }));

@@ -6,7 +6,7 @@ import type { Lambda } from "../lambda";
 export const GetFunction: Action<GetFunctionRequest, GetFunctionResponse, Lambda> = {
   handles: ["FunctionName", "Qualifier"],
   differs: "returns no `Code`, because the code is in a local folder",
-  run: ({ FunctionName, Qualifier }, lambda) => ({
-    Configuration: functionConfiguration(lambda.find(FunctionName, Qualifier)),
+  run: async ({ FunctionName, Qualifier }, lambda) => ({
+    Configuration: await functionConfiguration(lambda.find(FunctionName, Qualifier)),
   }),
 };

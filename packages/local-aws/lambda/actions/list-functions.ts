@@ -7,8 +7,8 @@ import { type Lambda, MAX_ITEMS } from "../lambda";
 export const ListFunctions: Action<ListFunctionsRequest, ListFunctionsResponse, Lambda> = {
   // Each function has one version only, so that FunctionVersion makes no difference.
   handles: ["FunctionVersion", "Marker", "MaxItems"],
-  run({ Marker, MaxItems = MAX_ITEMS }, lambda) {
+  async run({ Marker, MaxItems = MAX_ITEMS }, lambda) {
     const { page, next } = pageOf(lambda.functions, Marker, Math.min(MaxItems, MAX_ITEMS));
-    return { Functions: page.map(functionConfiguration), NextMarker: next };
+    return { Functions: await Promise.all(page.map(functionConfiguration)), NextMarker: next };
   },
 };

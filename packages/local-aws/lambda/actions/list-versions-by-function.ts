@@ -7,8 +7,8 @@ import { type Lambda, MAX_ITEMS } from "../lambda";
 export const ListVersionsByFunction: Action<ListVersionsByFunctionRequest, ListVersionsByFunctionResponse, Lambda> = {
   handles: ["FunctionName", "Marker", "MaxItems"],
   differs: "returns `$LATEST` only, because no version can be published",
-  run({ FunctionName, Marker, MaxItems = MAX_ITEMS }, lambda) {
+  async run({ FunctionName, Marker, MaxItems = MAX_ITEMS }, lambda) {
     const { page, next } = pageOf([lambda.find(FunctionName)], Marker, Math.min(MaxItems, MAX_ITEMS));
-    return { Versions: page.map(functionConfiguration), NextMarker: next };
+    return { Versions: await Promise.all(page.map(functionConfiguration)), NextMarker: next };
   },
 };
