@@ -11,6 +11,7 @@ import { storedEvent } from "@event-pipeline/operations/table/stored-event";
 import { itemJson, readItem } from "@event-pipeline/operations/table/stored-item";
 import type { ApiErrorBody, Depths, EventDetail, Hello, SourcesState } from "../api";
 import { ACTIONS, readJson } from "./actions";
+import { contractsForPage, replacedTimeNotes } from "./contracts";
 import { type EventLog, MAX_EVENTS } from "./event-log";
 import { EventStream, MAX_PAGES } from "./event-stream";
 import { SECURITY_HEADERS, sendPageFile } from "./page-files";
@@ -148,6 +149,7 @@ export class ConsoleServer {
 
   private async read(pathname: string, parameters: URLSearchParams): Promise<object | undefined> {
     if (pathname === "/api/samples") return SAMPLES;
+    if (pathname === "/api/contracts") return contractsForPage(this.options.pipeline);
     if (pathname === "/api/search") return this.options.log.search(parameters.get("text") ?? "");
     const [, messageId] = /^\/api\/events\/([^/]+)$/.exec(pathname) ?? [];
     return messageId === undefined ? undefined : this.detail(decoded(messageId));
@@ -164,8 +166,18 @@ export class ConsoleServer {
       return { ...detail, notes: [`The stored item is not known. ${reading.error.message}`] };
     }
     if (reading.state === "not there") return { ...detail, notes: ["The table no longer has the item."] };
-    // The log of a deployment does not have the text, but the item does.
-    return { body: storedEvent(reading.value).data, ...detail, item: itemJson(reading.value) };
+    const event = storedEvent(reading.value);
+    const { data, subject, attributes, mapped_by: mappedBy } = event;
+    return {
+      ...detail,
+      // The log of a deployment does not have the message, but the item does.
+      body: detail.body ?? data,
+      subject: subject ?? detail.subject,
+      attributes: { ...attributes, ...detail.attributes },
+      mappedBy,
+      item: itemJson(reading.value),
+      notes: await replacedTimeNotes(pipeline, event),
+    };
   }
 }
 
