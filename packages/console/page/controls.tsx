@@ -37,6 +37,24 @@ export function ActionButton({ isAvailable, onClick, ...attributes }: ActionButt
   return <button type="button" aria-disabled={!isAvailable} {...(isAvailable && { onClick })} {...attributes} />;
 }
 
+export type Fact = readonly [name: string, value: ComponentChildren];
+
+/** A list of names and values. */
+export function Facts({ facts }: { readonly facts: readonly Fact[] }) {
+  return (
+    <dl class="facts">
+      {facts.map(([name, value]) => [
+        <dt key={name} class="muted">
+          {name}
+        </dt>,
+        <dd key={`${name} value`} dir="auto">
+          {value}
+        </dd>,
+      ])}
+    </dl>
+  );
+}
+
 export type Tone = "good" | "warn" | "bad";
 
 /** A paragraph that reports a success, a warning or an error; without a tone, a neutral note. */
