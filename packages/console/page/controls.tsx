@@ -1,5 +1,5 @@
 import type { ComponentChildren, ComponentProps } from "preact";
-import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import type { ApiClient } from "./api-client";
 
 const FEEDBACK_MS = 1_500;
@@ -79,10 +79,11 @@ export interface DialogProps {
 
 /** Returns the focus to the element that had it before the component was shown. */
 export function useReturnedFocus(): void {
-  useLayoutEffect(() => {
+  useEffect(() => {
     const { activeElement } = document;
     return () => {
-      if (activeElement instanceof HTMLElement) activeElement.focus();
+      // Until an open dialog is removed, nothing outside of it accepts the focus.
+      if (activeElement instanceof HTMLElement) queueMicrotask(() => activeElement.focus());
     };
   }, []);
 }

@@ -1,4 +1,5 @@
 import { traceIdIn } from "@event-pipeline/event-model/envelope";
+import type { RefusalCode } from "@event-pipeline/event-model/refusal";
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { EventDetail, EventRow, PublishRequest } from "../api";
 import type { ApiClient } from "./api-client";
@@ -10,6 +11,9 @@ import { STATUS_TONES, STATUSES } from "./list-filter";
 import { RedriveSection } from "./redrive-section";
 import { Trace } from "./trace";
 import { useContracts } from "./use-contracts";
+
+/** Codes of the refusals by contracts. */
+const JUDGED_BY_CONTRACTS: readonly string[] = ["CONTRACT_VIOLATED", "UNKNOWN_TYPE"] satisfies RefusalCode[];
 
 /** Maximum length of indented text. Indentation makes deeply nested JSON much longer. */
 const MAX_PRETTY = 1_000_000;
@@ -55,7 +59,11 @@ export function EventDrawer(props: EventDrawerProps) {
   const shown = row ?? detail?.row;
   const body = detail?.body;
   const traceId = traceIdIn(detail?.attributes.traceparent);
-  const contract = useContracts(api)?.contracts.find(({ type }) => type === shown?.type);
+  const { contracts = [] } = useContracts(api) ?? {};
+  const contract = contracts.find(({ type }) => type === shown?.type);
+  // The log of a deployment does not have the type of a refused event.
+  const isJudged = contracts.length > 0 && JUDGED_BY_CONTRACTS.includes(String(shown?.errorCode));
+  const contractName = contract ? `${contract.title}, version ${contract.version}` : "All contracts";
   return (
     <aside class="drawer" aria-label="Event">
       <header class="title line">
@@ -94,9 +102,9 @@ export function EventDrawer(props: EventDrawerProps) {
             ...factIf("Trace ID", traceId),
             ...factIf(
               "Contract",
-              contract && (
-                <button type="button" class="plain link" onClick={() => onContract(contract.type)}>
-                  {contract.title}, version {contract.version}
+              (contract || isJudged) && (
+                <button type="button" class="plain link" onClick={() => onContract(shown?.type ?? "")}>
+                  {contractName}
                 </button>
               ),
             ),
@@ -128,9 +136,9 @@ export function EventDrawer(props: EventDrawerProps) {
   );
 }
 
-/** Returns the fact unless its value is undefined. */
+/** Returns the fact if it has a value. */
 function factIf(name: string, value: Fact[1]): Fact[] {
-  return value === undefined ? [] : [[name, value]];
+  return value === undefined || value === false ? [] : [[name, value]];
 }
 
 /** The event's trace, text, stored item and attributes. */
