@@ -2,7 +2,7 @@
 import { type AddressInfo, createServer } from "node:net";
 import { PublishCommand } from "@aws-sdk/client-sns";
 import type { Contracts, EventDetail, Hello, Verdict } from "@event-pipeline/console/api";
-import { FaultyProxy, jsonError } from "@event-pipeline/testing/faulty-proxy";
+import { FaultyProxy, jsonError, xmlError } from "@event-pipeline/testing/faulty-proxy";
 import { LocalRun, stackFolder } from "@event-pipeline/testing/local-run";
 import { PageStream } from "@event-pipeline/testing/page-stream";
 import { CliProcess, runCliOn } from "@event-pipeline/testing/run-cli";
@@ -134,7 +134,7 @@ test("reads contracts, subject and attributes from the deployment, and says when
   const other = await LocalRun.start("--delivery", "ordered", "--no-page", "--stack-folder", folder);
   let isDenied = false;
   const proxy = await FaultyProxy.open(
-    ({ service }) => (isDenied && service === "s3" ? jsonError(403, "AccessDenied") : undefined),
+    ({ service }) => (isDenied && service === "s3" ? xmlError(403, "AccessDenied") : undefined),
     other.ready.endpoint,
   );
   const open = async () => {
@@ -189,7 +189,7 @@ test("reads contracts, subject and attributes from the deployment, and says when
 
   isDenied = true;
   const denied = await open();
-  const unknown = { notKnown: expect.stringContaining("AccessDenied") };
+  const unknown = { notKnown: expect.stringContaining("S3 ListObjectVersions") };
   expect(await denied.ask("/api/contracts")).toEqual({ hash: "", contracts: [], ...unknown });
   expect(await denied.ask("/api/verdict", { message })).toEqual({ type: "finding.new", contractsHash: "", ...unknown });
   // The page recovers when the permission is there.
