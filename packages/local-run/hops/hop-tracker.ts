@@ -38,7 +38,7 @@ interface DeadLetters {
 interface Identity {
   /** An empty text if the handler refuses the message for its type, or before it reads the type. */
   readonly type: string;
-  /** Undefined if the event has no ID of its own. */
+  /** The ID as the table has it; absent if the event has none of its own. */
   readonly eventId?: string | undefined;
   /** The entry of the mapping that found them. */
   readonly mappedBy?: string | undefined;
