@@ -20,7 +20,7 @@ export interface EventRow {
   readonly messageId: string;
   /** The event's own ID, or its message ID if it has none. */
   readonly eventId: string;
-  /** The event's type, or an empty string. */
+  /** The type that the handler stores or would store, or an empty string. */
   readonly type: string;
   /** Time of the first hop in epoch milliseconds. */
   readonly at: number;
@@ -28,7 +28,7 @@ export interface EventRow {
   readonly bytes?: number;
   /** The published text or its beginning. */
   readonly text: string;
-  /** True if the server has more text than the row: the rest of a long text, or message attributes. */
+  /** True if the server has more than the row: the rest of a long text, the subject, the mapping's entry or message attributes. */
   readonly isCut: boolean;
   readonly status: EventStatus;
   readonly stages: Readonly<Record<RowStage, RowStageState>>;
@@ -129,11 +129,15 @@ export interface EventDetail {
   readonly row: EventRow;
   /** The published text; absent if the server discarded the text or never received it. */
   readonly body?: string | undefined;
+  /** SNS's Subject. */
+  readonly subject?: string | undefined;
   /** SNS message attributes. */
   readonly attributes: Readonly<Record<string, string>>;
+  /** The entry of the mapping that found the type. */
+  readonly mappedBy?: string | undefined;
   /** The event's item as JSON, with every digit of its numbers; absent if the table does not have it, or could not be read. */
   readonly item?: string;
-  /** Sentences about the event, such as the reason why the table could not be read. */
+  /** Sentences about the event, such as the reason why its time is not in its key. */
   readonly notes: readonly string[];
   readonly hops: readonly TracedHop[];
   /** Number of hops that the server discarded from the middle of `hops`. */
@@ -155,8 +159,35 @@ export interface PublishResponse {
   readonly messageId: string;
 }
 
-/** The handler's judgment of a message. Without members, it would store the event. */
+/** The deployed contract of an event type. */
+export interface ContractDetail {
+  readonly type: string;
+  readonly version: string;
+  /** SHA-256 of the contract. */
+  readonly hash: string;
+  readonly title: string;
+  readonly description: string;
+  /** Events as JSON. */
+  readonly examples: readonly string[];
+  /** The contract as JSON. */
+  readonly schema: string;
+}
+
+export interface Contracts {
+  /** SHA-256 of all contracts and the mapping; an empty text if there are none. */
+  readonly hash: string;
+  /** Ordered by type. */
+  readonly contracts: readonly ContractDetail[];
+  /** The reason why the deployed contracts could not be read. */
+  readonly notKnown?: string;
+}
+
+/** The handler's judgment of a message. Without a refusal, it would store the event. */
 export interface Verdict {
+  /** The type that the handler reads; absent if it reads none. */
+  readonly type?: string;
+  /** `hash` of the contracts that the message is judged by. */
+  readonly contractsHash: string;
   readonly refusal?: { readonly code: string; readonly reason: string };
   /** Sentence about the event's time, if the handler cannot read it. */
   readonly unreadableTime?: string;

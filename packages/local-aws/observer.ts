@@ -32,6 +32,7 @@ export interface Observer {
     readonly topicArn: string;
     readonly messageId: string;
     readonly body: string;
+    readonly subject: string | undefined;
     readonly attributes: MessageAttributes;
   }): void;
   /** A subscription's filter policy dropped a message. */

@@ -1,11 +1,12 @@
 // Runs the command against the local run as if the local run were deployed to AWS.
 import { type AddressInfo, createServer } from "node:net";
 import { PublishCommand } from "@aws-sdk/client-sns";
-import type { EventDetail, Hello } from "@event-pipeline/console/api";
-import { FaultyProxy, jsonError } from "@event-pipeline/testing/faulty-proxy";
-import { LocalRun } from "@event-pipeline/testing/local-run";
+import type { Contracts, EventDetail, Hello, Verdict } from "@event-pipeline/console/api";
+import { FaultyProxy, jsonError, xmlError } from "@event-pipeline/testing/faulty-proxy";
+import { LocalRun, stackFolder } from "@event-pipeline/testing/local-run";
 import { PageStream } from "@event-pipeline/testing/page-stream";
 import { CliProcess, runCliOn } from "@event-pipeline/testing/run-cli";
+import { EXAMPLE_EVENTS } from "@event-pipeline/testing/synthesized";
 
 let run: LocalRun;
 let command: CliProcess;
@@ -63,6 +64,9 @@ test("shows each event's outcome, and reads the event from the table when its ro
 
   const refused = await publish("refused");
   expect(await stream.rowWhere(refused, ({ status }) => status === "dead")).toMatchObject({ errorCode: "NOT_JSON" });
+  const refusal = await fetch(`${origin}/api/events/${refused}`, { headers: authorization() });
+  const { hops } = (await refusal.json()) as EventDetail;
+  expect(hops.at(-1)).toMatchObject({ kind: "dead-lettered", detail: { reason: expect.stringContaining("not JSON") } });
   await stream.until(() => stream.last?.depths.deadLetterQueue?.waiting === 1);
   expect(stream.last?.depths.deadLetterQueue).toMatchObject({ waiting: 1, inFlight: 0, asOf: expect.any(Number) });
   stream.close();
@@ -123,6 +127,77 @@ test("shows each source that cannot be read as not known, and recovers", async (
   page.child.kill("SIGINT");
   await page.done;
   await proxy.close();
+}, 60_000);
+
+test("reads contracts, subject and attributes from the deployment, and says when it must not", async () => {
+  const folder = stackFolder(undefined, undefined, EXAMPLE_EVENTS);
+  const other = await LocalRun.start("--delivery", "ordered", "--no-page", "--stack-folder", folder);
+  let isDenied = false;
+  const proxy = await FaultyProxy.open(
+    ({ service }) => (isDenied && service === "s3" ? xmlError(403, "AccessDenied") : undefined),
+    other.ready.endpoint,
+  );
+  const open = async () => {
+    const page = new CliProcess(["console"], { AWS_ENDPOINT_URL: proxy.endpoint });
+    await page.until(() => page.stdout.includes("\n"));
+    const address = page.stdout.trim();
+    const { origin, hash } = new URL(address);
+    const headers = {
+      authorization: `Bearer ${hash.slice("#token=".length)}`,
+      "content-type": "application/json",
+    };
+    const ask = async (path: string, body?: object) => {
+      const post = body && { method: "POST", body: JSON.stringify(body) };
+      return (await fetch(origin + path, { headers, ...post })).json();
+    };
+    const close = async () => {
+      page.child.kill("SIGINT");
+      await page.done;
+    };
+    return { address, ask, close };
+  };
+  const { address, ask, close } = await open();
+  const { hash, contracts, notKnown } = (await ask("/api/contracts")) as Contracts;
+  expect(contracts.map(({ type }) => type)).toEqual(["finding.new", "scan.finished", "scan.started"]);
+  expect(notKnown).toBeUndefined();
+  const message = '{"type":"finding.new","severity":"severe","title":"t"}';
+  const verdict = (await ask("/api/verdict", { message })) as Verdict;
+  expect(verdict).toMatchObject({ type: "finding.new", contractsHash: hash, refusal: { code: "CONTRACT_VIOLATED" } });
+
+  const stream = await PageStream.open(address);
+  const TopicArn = other.output("topic_arn");
+  const agent = { DataType: "String", StringValue: "seven" };
+  const more = { Subject: "Nightly", MessageAttributes: { agent } };
+  const sent = [
+    await other.clients.sns.send(new PublishCommand({ TopicArn, Message: message })),
+    await other.clients.sns.send(
+      new PublishCommand({ TopicArn, Message: '{"type":"kept","time":"yesterday"}', ...more }),
+    ),
+  ];
+  const [violating, kept] = sent.map(({ MessageId }) => String(MessageId));
+  await stream.rowWhere(String(violating), ({ status }) => status === "dead");
+  await stream.rowWhere(String(kept), ({ status }) => status === "stored");
+  const refused = (await ask(`/api/events/${violating}`)) as EventDetail;
+  expect(refused.hops.at(-1)?.detail).toMatchObject({ reason: verdict.refusal?.reason });
+  expect(await ask(`/api/events/${kept}`)).toMatchObject({
+    subject: "Nightly",
+    attributes: { agent: "seven" },
+    notes: [expect.stringContaining('The event\'s time is "yesterday"')],
+  });
+  stream.close();
+  await close();
+
+  isDenied = true;
+  const denied = await open();
+  const unknown = { notKnown: expect.stringContaining("S3 ListObjectVersions") };
+  expect(await denied.ask("/api/contracts")).toEqual({ hash: "", contracts: [], ...unknown });
+  expect(await denied.ask("/api/verdict", { message })).toEqual({ type: "finding.new", contractsHash: "", ...unknown });
+  // The page recovers when the permission is there.
+  isDenied = false;
+  expect(await denied.ask("/api/contracts")).toMatchObject({ hash });
+  await denied.close();
+  await proxy.close();
+  await other.stop();
 }, 60_000);
 
 test("exits with an error if the pipeline does not exist or the port is in use", async () => {

@@ -1,5 +1,6 @@
 import type {
   ApiErrorBody,
+  Contracts,
   DeadLetters,
   EventDetail,
   PublishRequest,
@@ -22,6 +23,10 @@ export class ApiClient {
 
   samples(): Promise<readonly SampleEvent[]> {
     return this.fetch("/api/samples");
+  }
+
+  contracts(): Promise<Contracts> {
+    return this.fetch("/api/contracts");
   }
 
   detail(messageId: string): Promise<EventDetail> {

@@ -1,5 +1,6 @@
 import { useEffect, useState } from "preact/hooks";
 import type { PublishRequest } from "../api";
+import { ContractsDialog } from "./contracts-dialog";
 import { DeadLettersDialog } from "./dead-letters-dialog";
 import { EventDrawer } from "./event-drawer";
 import { EventList } from "./event-list";
@@ -20,7 +21,9 @@ function shortcutOf({ key, altKey, ctrlKey, metaKey, defaultPrevented, target }:
 }
 
 export function App({ state }: { readonly state: PageState }) {
-  const [dialog, openDialog] = useState<"dead letters" | "help" | { readonly draft: PublishRequest }>();
+  const [dialog, openDialog] = useState<
+    "dead letters" | "help" | { readonly draft: PublishRequest } | { readonly contractOf: string }
+  >();
   const closeDialog = () => openDialog(undefined);
   const { openEvent } = state;
   const isLive = state.connection.state === "live";
@@ -74,12 +77,21 @@ export function App({ state }: { readonly state: PageState }) {
           messageId={openEvent}
           row={state.events.row(openEvent)}
           onClose={() => state.close()}
+          onContract={(type) => openDialog({ contractOf: type })}
           onResend={(draft) => openDialog({ draft })}
         />
       )}
       {dialog === "dead letters" && <DeadLettersDialog {...dialogProps} events={state.events} />}
       {dialog === "help" && <HelpDialog onClose={closeDialog} />}
-      {typeof dialog === "object" && <SendDialog {...dialogProps} {...dialog} />}
+      {typeof dialog === "object" && "draft" in dialog && <SendDialog {...dialogProps} {...dialog} />}
+      {typeof dialog === "object" && "contractOf" in dialog && (
+        <ContractsDialog
+          api={state.api}
+          type={dialog.contractOf}
+          onClose={closeDialog}
+          onUse={(message) => openDialog({ draft: { message, attributes: {} } })}
+        />
+      )}
     </div>
   );
 }

@@ -1,5 +1,5 @@
 import type { ComponentChildren, ComponentProps } from "preact";
-import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import type { ApiClient } from "./api-client";
 
 const FEEDBACK_MS = 1_500;
@@ -37,6 +37,24 @@ export function ActionButton({ isAvailable, onClick, ...attributes }: ActionButt
   return <button type="button" aria-disabled={!isAvailable} {...(isAvailable && { onClick })} {...attributes} />;
 }
 
+export type Fact = readonly [name: string, value: ComponentChildren];
+
+/** A list of names and values. */
+export function Facts({ facts }: { readonly facts: readonly Fact[] }) {
+  return (
+    <dl class="facts">
+      {facts.map(([name, value]) => [
+        <dt key={name} class="muted">
+          {name}
+        </dt>,
+        <dd key={`${name} value`} dir="auto">
+          {value}
+        </dd>,
+      ])}
+    </dl>
+  );
+}
+
 export type Tone = "good" | "warn" | "bad";
 
 /** A paragraph that reports a success, a warning or an error; without a tone, a neutral note. */
@@ -61,10 +79,11 @@ export interface DialogProps {
 
 /** Returns the focus to the element that had it before the component was shown. */
 export function useReturnedFocus(): void {
-  useLayoutEffect(() => {
+  useEffect(() => {
     const { activeElement } = document;
     return () => {
-      if (activeElement instanceof HTMLElement) activeElement.focus();
+      // Until an open dialog is removed, nothing outside of it accepts the focus.
+      if (activeElement instanceof HTMLElement) queueMicrotask(() => activeElement.focus());
     };
   }, []);
 }

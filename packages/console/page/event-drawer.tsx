@@ -1,16 +1,19 @@
 import { traceIdIn } from "@event-pipeline/event-model/envelope";
-import { unreadableTimeIn } from "@event-pipeline/event-model/event";
-import { explainReplacedTime } from "@event-pipeline/event-model/event-time";
+import type { RefusalCode } from "@event-pipeline/event-model/refusal";
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { EventDetail, EventRow, PublishRequest } from "../api";
 import type { ApiClient } from "./api-client";
 import { showCommand } from "./cli-command";
-import { CopyButton, Message, useReturnedFocus } from "./controls";
+import { CopyButton, type Fact, Facts, Message, useReturnedFocus } from "./controls";
 import { formatBytes, formatDuration, formatTimeOfDay } from "./format";
 import { isJson, prettyJson } from "./json-text";
 import { STATUS_TONES, STATUSES } from "./list-filter";
 import { RedriveSection } from "./redrive-section";
 import { Trace } from "./trace";
+import { useContracts } from "./use-contracts";
+
+/** Codes of the refusals by contracts. */
+const JUDGED_BY_CONTRACTS: readonly string[] = ["CONTRACT_VIOLATED", "UNKNOWN_TYPE"] satisfies RefusalCode[];
 
 /** Maximum length of indented text. Indentation makes deeply nested JSON much longer. */
 const MAX_PRETTY = 1_000_000;
@@ -23,11 +26,14 @@ export interface EventDrawerProps {
   readonly cliOptions: string;
   readonly pipelineName: string;
   readonly onClose: () => void;
+  /** Shows the contract of a type. */
+  readonly onContract: (type: string) => void;
   readonly onResend: (draft: PublishRequest) => void;
 }
 
 /** Shows one event, and what can be done with it. */
-export function EventDrawer({ messageId, row, api, cliOptions, pipelineName, onClose, onResend }: EventDrawerProps) {
+export function EventDrawer(props: EventDrawerProps) {
+  const { messageId, row, api, cliOptions, pipelineName, onClose, onContract, onResend } = props;
   const [detail, setDetail] = useState<EventDetail>();
   const [problem, setProblem] = useState<string>();
   const closer = useRef<HTMLButtonElement>(null);
@@ -53,7 +59,11 @@ export function EventDrawer({ messageId, row, api, cliOptions, pipelineName, onC
   const shown = row ?? detail?.row;
   const body = detail?.body;
   const traceId = traceIdIn(detail?.attributes.traceparent);
-  const unreadableTime = body === undefined ? undefined : unreadableTimeIn({ message: body });
+  const { contracts = [] } = useContracts(api) ?? {};
+  const contract = contracts.find(({ type }) => type === shown?.type);
+  // The log of a deployment does not have the type of a refused event.
+  const isJudged = contracts.length > 0 && JUDGED_BY_CONTRACTS.includes(String(shown?.errorCode));
+  const contractName = contract ? `${contract.title}, version ${contract.version}` : "All contracts";
   return (
     <aside class="drawer" aria-label="Event">
       <header class="title line">
@@ -78,7 +88,6 @@ export function EventDrawer({ messageId, row, api, cliOptions, pipelineName, onC
             {note}
           </Message>
         ))}
-        {unreadableTime && <Message tone="warn">{explainReplacedTime(unreadableTime)}</Message>}
         <Facts
           facts={[
             ["Message ID", messageId],
@@ -88,7 +97,17 @@ export function EventDrawer({ messageId, row, api, cliOptions, pipelineName, onC
                   ["Published", `${formatTimeOfDay(shown.at)} · ${formatBytes(shown.bytes)}`],
                 ] as const)
               : []),
-            ...(traceId === undefined ? [] : ([["Trace ID", traceId]] as const)),
+            ...factIf("Subject", detail?.subject),
+            ...factIf("Mapped by", detail?.mappedBy),
+            ...factIf("Trace ID", traceId),
+            ...factIf(
+              "Contract",
+              (contract || isJudged) && (
+                <button type="button" class="plain link" onClick={() => onContract(shown?.type ?? "")}>
+                  {contractName}
+                </button>
+              ),
+            ),
           ]}
         />
         <div class="bar bordered">
@@ -115,6 +134,11 @@ export function EventDrawer({ messageId, row, api, cliOptions, pipelineName, onC
       </div>
     </aside>
   );
+}
+
+/** Returns the fact if it has a value. */
+function factIf(name: string, value: Fact[1]): Fact[] {
+  return value === undefined || value === false ? [] : [[name, value]];
 }
 
 /** The event's trace, text, stored item and attributes. */
@@ -158,19 +182,6 @@ function EventContent({ detail, pipelineName }: { readonly detail: EventDetail; 
         {attributes.length === 0 && <p class="note">None</p>}
       </section>
     </>
-  );
-}
-
-function Facts({ facts }: { readonly facts: readonly (readonly [name: string, value: string | number])[] }) {
-  return (
-    <dl class="facts">
-      {facts.map(([name, value]) => [
-        <dt key={name} class="muted">
-          {name}
-        </dt>,
-        <dd key={`${name} value`}>{value}</dd>,
-      ])}
-    </dl>
   );
 }
 

@@ -2,11 +2,16 @@ import type { ComponentProps } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import type { PublishRequest, SampleEvent, Verdict } from "../api";
 import { publishCommand } from "./cli-command";
+import { ContractSelect, ContractsDialog } from "./contracts-dialog";
 import { ActionButton, type ActionDialogProps, CopyButton, Dialog, Message } from "./controls";
 import { formatBytes } from "./format";
+import { useContracts } from "./use-contracts";
 
 /** Milliseconds without a change after which the server judges the message. */
 const JUDGE_AFTER_MS = 250;
+
+/** ID of the element that says how the handler judges the message. */
+const JUDGMENT = "judgment";
 
 const NO_COMMAND = "No command publishes exactly this text. There is one for a single line.";
 
@@ -14,7 +19,7 @@ export interface SendDialogProps extends ActionDialogProps {
   readonly draft: PublishRequest;
 }
 
-/** Publishes an event that the user writes or selects from the samples. */
+/** Publishes an event that the user writes, or selects from the samples and the examples of the contracts. */
 export function SendDialog({ draft, api, cliOptions, onClose, onShow }: SendDialogProps) {
   const [samples, setSamples] = useState<readonly SampleEvent[]>([]);
   const [message, setMessage] = useState(draft.message);
@@ -38,10 +43,11 @@ export function SendDialog({ draft, api, cliOptions, onClose, onShow }: SendDial
   }, [api]);
 
   const attributes = attributesOf(attributeText);
-  const [verdict, setVerdict] = useState<Verdict>({});
+  const [verdict, setVerdict] = useState<Partial<Verdict>>({});
   useEffect(() => {
     let isCurrent = true;
-    const show = (latest: Verdict) => isCurrent && setVerdict(latest);
+    // An answer about an earlier text is not shown.
+    const show = (latest: Partial<Verdict>) => isCurrent && setVerdict(latest);
     const judge = async () => {
       if (message === "" || !attributes) return show({});
       await api.verdict({ message, attributes }).then(show, (error: Error) => show({ notKnown: error.message }));
@@ -52,7 +58,13 @@ export function SendDialog({ draft, api, cliOptions, onClose, onShow }: SendDial
       clearTimeout(timer);
     };
   }, [api, message, attributeText]);
-  const { refusal, unreadableTime, notKnown } = verdict;
+  const { type, contractsHash, refusal, unreadableTime, notKnown } = verdict;
+  const { contracts = [] } = useContracts(api, contractsHash) ?? {};
+  const [selected, setSelected] = useState("");
+  const example = (contracts.find((one) => one.type === selected) ?? contracts[0])?.examples[0];
+  const contract = contracts.find((one) => one.type === type);
+  /** The type whose contract is shown over this dialog. */
+  const [contractOf, showContractOf] = useState<string>();
   const command = attributes && publishCommand(message, attributes, cliOptions);
   const send = async () => {
     if (!attributes) return;
@@ -86,7 +98,7 @@ export function SendDialog({ draft, api, cliOptions, onClose, onShow }: SendDial
       />
     </label>
   );
-  return (
+  const dialog = (
     <Dialog title="Send event" onClose={onClose}>
       <fieldset class="bar samples">
         <legend class="note">
@@ -98,12 +110,48 @@ export function SendDialog({ draft, api, cliOptions, onClose, onShow }: SendDial
           </button>
         ))}
       </fieldset>
+      {contracts.length > 0 && (
+        <div class="bar bordered contracts">
+          <ContractSelect
+            label="Types with a contract"
+            contracts={contracts}
+            type={contracts.some((one) => one.type === selected) ? selected : (contracts[0]?.type ?? "")}
+            onSelect={setSelected}
+          />
+          <button type="button" disabled={example === undefined} onClick={() => example && selectSample(example)}>
+            Use example
+          </button>
+        </div>
+      )}
       <div>
-        {editor("Message", { rows: 8, value: message, autofocus: true }, setMessage)}
-        <p class="note">{formatBytes(new TextEncoder().encode(message).length)}</p>
+        {editor(
+          "Message",
+          {
+            rows: 8,
+            value: message,
+            autofocus: true,
+            "aria-invalid": refusal !== undefined,
+            "aria-describedby": JUDGMENT,
+          },
+          setMessage,
+        )}
+        <p class="bar note">
+          {formatBytes(new TextEncoder().encode(message).length)}
+          {type !== undefined && (
+            <span>
+              Type <bdi>{type}</bdi>
+              {contracts.length > 0 && !contract && ", which has no contract"}
+            </span>
+          )}
+          {contract && (
+            <button type="button" class="plain link" onClick={() => showContractOf(contract.type)}>
+              Contract {contract.version}
+            </button>
+          )}
+        </p>
       </div>
       <div>{editor("Attributes, one name=value per line", { rows: 2, value: attributeText }, setAttributeText)}</div>
-      <div class="outcome" aria-live="polite">
+      <div class="outcome" id={JUDGMENT} aria-live="polite">
         {refusal && (
           <Message tone="warn">
             The handler refuses this message ({refusal.code}) and sends it to the dead-letter queue. {refusal.reason}
@@ -136,6 +184,22 @@ export function SendDialog({ draft, api, cliOptions, onClose, onShow }: SendDial
         </ActionButton>
       </footer>
     </Dialog>
+  );
+  return (
+    <>
+      {dialog}
+      {contractOf !== undefined && (
+        <ContractsDialog
+          api={api}
+          type={contractOf}
+          onClose={() => showContractOf(undefined)}
+          onUse={(text) => {
+            showContractOf(undefined);
+            selectSample(text);
+          }}
+        />
+      )}
+    </>
   );
 }
 

@@ -1,6 +1,5 @@
 import type { IncomingMessage } from "node:http";
 import { describeUnreadableTime } from "@event-pipeline/event-model/event-time";
-import { currentContracts, NO_CONTRACTS } from "@event-pipeline/operations/deployed-contracts";
 import { type DeadLetterFilter, envelopeOf, NO_CODE } from "@event-pipeline/operations/dlq/dead-letter-message";
 import { peekQueue } from "@event-pipeline/operations/dlq/peek-queue";
 import { redrive, resolveRedriveRoute } from "@event-pipeline/operations/dlq/redrive";
@@ -9,8 +8,8 @@ import { OperationError, UsageError } from "@event-pipeline/operations/errors";
 import type { Pipeline } from "@event-pipeline/operations/pipeline";
 import { repeated, tooLarge, verdictOn } from "@event-pipeline/operations/publish/event-message";
 import { publish } from "@event-pipeline/operations/publish/publish";
-import { knownValue, readSource } from "@event-pipeline/operations/reading";
 import type { DeadLetterRow, DeadLetters, PublishRequest, PublishResponse, RedriveResponse, Verdict } from "../api";
+import { readContracts } from "./contracts";
 
 /** Maximum number of dead letters in a response; the rest is only counted. */
 const MAX_LETTERS = 1_000;
@@ -41,20 +40,17 @@ async function publishMessage(pipeline: Pipeline, input: ActionInput, signal: Ab
 }
 
 /** Judges a message by the deployed contracts, as the handler does. */
-async function judgeMessage(pipeline: Pipeline, input: ActionInput, signal: AbortSignal): Promise<Verdict> {
+async function judgeMessage(pipeline: Pipeline, input: ActionInput): Promise<Verdict> {
   const { message, attributes } = publishRequest(input);
-  const contracts = await readContracts(pipeline, signal);
-  const { current } = knownValue(contracts) ?? NO_CONTRACTS;
-  const { refusal, unreadableTime } = verdictOn(message, attributes, current);
+  const { current, notKnown } = await readContracts(pipeline);
+  const { type, refusal, unreadableTime } = verdictOn(message, attributes, current);
   return {
+    contractsHash: current.hash,
+    ...(type !== undefined && { type }),
     ...(refusal && { refusal: { code: refusal.code, reason: refusal.message } }),
     ...(unreadableTime && { unreadableTime: describeUnreadableTime(unreadableTime) }),
-    ...(contracts.state === "not known" && { notKnown: contracts.error.message }),
+    ...(notKnown !== undefined && { notKnown }),
   };
-}
-
-function readContracts(pipeline: Pipeline, signal: AbortSignal) {
-  return readSource(() => currentContracts(pipeline, signal), pipeline.description, signal);
 }
 
 /** Receives the dead-letter queue's messages, and makes them visible again. */
@@ -65,7 +61,7 @@ async function peekDeadLetters(pipeline: Pipeline, _: ActionInput, signal: Abort
     await resolveDeadLetterQueue(pipeline),
     {
       signal,
-      mapping: knownValue(await readContracts(pipeline, signal))?.current.mapping,
+      mapping: (await readContracts(pipeline)).current.mapping,
       onMessage: ({ message, snsMessageId, code = NO_CODE, sentAt, receiveCount, ...letter }) => {
         countByCode.set(code, (countByCode.get(code) ?? 0) + 1);
         if (letters.length >= MAX_LETTERS) return;

@@ -11,9 +11,11 @@ import { storedEvent } from "@event-pipeline/operations/table/stored-event";
 import { itemJson, readItem } from "@event-pipeline/operations/table/stored-item";
 import type { ApiErrorBody, Depths, EventDetail, Hello, SourcesState } from "../api";
 import { ACTIONS, readJson } from "./actions";
+import { contractsForPage, replacedTimeNotes } from "./contracts";
 import { type EventLog, MAX_EVENTS } from "./event-log";
 import { EventStream, MAX_PAGES } from "./event-stream";
 import { SECURITY_HEADERS, sendPageFile } from "./page-files";
+import { withRefusalReason } from "./refusal-reason";
 
 export interface ConsoleServerOptions
   extends Pick<Hello, "mode" | "isLive" | "keepsData" | "untracked" | "region" | "cliOptions" | "notes"> {
@@ -121,7 +123,7 @@ export class ConsoleServer {
     }
     if (await sendPageFile(pathname, response)) return;
     if (pathname === "/api/stream") return this.openStream(request, response);
-    const found = await this.read(pathname, searchParams);
+    const found = await this.read(pathname, searchParams, disconnectSignal(response));
     if (found) return sendJson(response, 200, found);
     const isEvent = pathname.startsWith("/api/events/");
     const reason = isEvent
@@ -146,26 +148,39 @@ export class ConsoleServer {
     else sendError(response, { status: 503, error: `${MAX_PAGES} pages are already connected. Close one of them.` });
   }
 
-  private async read(pathname: string, parameters: URLSearchParams): Promise<object | undefined> {
+  private async read(pathname: string, parameters: URLSearchParams, signal: AbortSignal): Promise<object | undefined> {
     if (pathname === "/api/samples") return SAMPLES;
+    if (pathname === "/api/contracts") return contractsForPage(this.options.pipeline);
     if (pathname === "/api/search") return this.options.log.search(parameters.get("text") ?? "");
     const [, messageId] = /^\/api\/events\/([^/]+)$/.exec(pathname) ?? [];
-    return messageId === undefined ? undefined : this.detail(decoded(messageId));
+    return messageId === undefined ? undefined : this.detail(decoded(messageId), signal);
   }
 
-  private async detail(messageId: string): Promise<EventDetail | undefined> {
-    const detail = this.options.log.detail(messageId);
+  private async detail(messageId: string, signal: AbortSignal): Promise<EventDetail | undefined> {
+    const { log, pipeline, isLive } = this.options;
+    const detail = log.detail(messageId);
     const stored = detail?.hops.findLast(({ kind }) => kind === "stored")?.detail;
-    if (!detail || !stored) return detail;
+    if (!detail) return undefined;
+    // The local run observes the dead letter, with its reason.
+    if (!stored) return isLive ? detail : withRefusalReason(pipeline, detail, signal);
     const key = { [PARTITION_KEY]: String(stored[PARTITION_KEY]), [SORT_KEY]: String(stored[SORT_KEY]) };
-    const { pipeline } = this.options;
     const reading = await readSource(() => readItem(pipeline, key), pipeline.description);
     if (reading.state === "not known") {
       return { ...detail, notes: [`The stored item is not known. ${reading.error.message}`] };
     }
     if (reading.state === "not there") return { ...detail, notes: ["The table no longer has the item."] };
-    // The log of a deployment does not have the text, but the item does.
-    return { body: storedEvent(reading.value).data, ...detail, item: itemJson(reading.value) };
+    const event = storedEvent(reading.value);
+    const { data, subject, attributes, mapped_by: mappedBy } = event;
+    return {
+      ...detail,
+      // The log of a deployment does not have the message, but the item does.
+      body: detail.body ?? data,
+      subject: subject ?? detail.subject,
+      attributes: { ...attributes, ...detail.attributes },
+      mappedBy,
+      item: itemJson(reading.value),
+      notes: await replacedTimeNotes(pipeline, event),
+    };
   }
 }
 

@@ -6,8 +6,8 @@ import { LoggedEvent, type LoggedMessage } from "./logged-event";
 
 /** Maximum number of events. The oldest events are discarded first. */
 export const MAX_EVENTS = 10_000;
-/** Maximum size of all texts in bytes. The oldest texts are discarded first. */
-const MAX_BODY_BYTES = 32 * 1_024 * 1_024;
+/** Maximum size of all messages in bytes. The oldest messages are discarded first. */
+const MAX_MESSAGE_BYTES = 32 * 1_024 * 1_024;
 /** Approximate maximum size of the rows in one stream message, in characters. */
 const CHUNK_CHARACTERS = 256 * 1_024;
 const CHUNK_ROWS = 1_000;
@@ -38,7 +38,7 @@ export interface Changes {
  *
  * @example
  * const log = new EventLog({ queueName, deadLetterQueueName, functionName });
- * log.published({ messageId, body, attributes }, Date.now());
+ * log.published({ messageId, body, type, attributes }, Date.now());
  * log.hop({ kind: "stored", messageId, eventId, at: Date.now(), detail: {} });
  */
 export class EventLog {
@@ -54,21 +54,21 @@ export class EventLog {
   private readonly byChange = new Set<LoggedEvent>();
   /** Time at which the newest discarded event was published, in epoch milliseconds. */
   private newestDiscardedAt = Number.NEGATIVE_INFINITY;
-  private bodyBytes = 0;
-  /** Events whose text is kept, oldest first. */
-  private readonly withBody = new Set<LoggedEvent>();
+  private messageBytes = 0;
+  /** Events whose message is kept, oldest first. */
+  private readonly withMessage = new Set<LoggedEvent>();
 
   /** @param consumer - The consumer that stores events, whose progress the rows show. */
   constructor(private readonly consumer: ConsumerNames) {}
 
   published(message: LoggedMessage, at: number): void {
     const entry = this.entryOf(message.messageId, at);
-    this.bodyBytes -= entry.keptBytes;
+    this.messageBytes -= entry.keptBytes;
     entry.publish(message);
-    this.bodyBytes += entry.keptBytes;
-    this.withBody.add(entry);
-    const oldestFirst = this.withBody.values();
-    while (this.bodyBytes > MAX_BODY_BYTES) this.forgetBody(oldestFirst.next().value as LoggedEvent);
+    this.messageBytes += entry.keptBytes;
+    this.withMessage.add(entry);
+    const oldestFirst = this.withMessage.values();
+    while (this.messageBytes > MAX_MESSAGE_BYTES) this.forgetMessage(oldestFirst.next().value as LoggedEvent);
     this.changed(entry);
   }
 
@@ -91,7 +91,7 @@ export class EventLog {
     for (const entry of this.byChange) {
       if (entry.revision <= revision) continue;
       if (characters >= CHUNK_CHARACTERS || rows.length >= CHUNK_ROWS) return { rows, revision: last, more: true };
-      const row = entry.view();
+      const row = entry.row;
       rows.push(row);
       characters += row.text.length + row.eventId.length + row.type.length + 300;
       last = entry.revision;
@@ -102,15 +102,16 @@ export class EventLog {
   detail(messageId: string): EventDetail | undefined {
     const entry = this.entries.get(messageId);
     if (!entry) return undefined;
-    const { body, attributes, hops, discardedHops } = entry;
-    return { row: entry.view(), ...(body !== undefined && { body }), attributes, notes: [], hops, discardedHops };
+    const { row, message, hops, discardedHops } = entry;
+    const { body, subject, mappedBy, attributes = {} } = message ?? {};
+    return { row, body, subject, mappedBy, attributes, notes: [], hops, discardedHops };
   }
 
-  /** Returns the message IDs of events that contain the text, ignoring case. Searches texts that rows cut off, and message attributes. */
+  /** Returns the message IDs of events that contain the text, ignoring case. Searches what rows do not have. */
   search(text: string): string[] {
     const wanted = text.toLowerCase();
-    return [...this.withBody]
-      .filter((entry) => entry.view().isCut && entry.includes(wanted))
+    return [...this.withMessage]
+      .filter((entry) => entry.row.isCut && entry.includes(wanted))
       .map(({ messageId }) => messageId);
   }
 
@@ -123,17 +124,17 @@ export class EventLog {
     const [oldest] = this.entries.values();
     if (this.entries.size > MAX_EVENTS && oldest) {
       this.entries.delete(oldest.messageId);
-      this.newestDiscardedAt = Math.max(this.newestDiscardedAt, oldest.view().at);
+      this.newestDiscardedAt = Math.max(this.newestDiscardedAt, oldest.row.at);
       this.byChange.delete(oldest);
-      this.forgetBody(oldest);
+      this.forgetMessage(oldest);
     }
     return entry;
   }
 
-  private forgetBody(entry: LoggedEvent): void {
-    this.bodyBytes -= entry.keptBytes;
-    entry.forgetBody();
-    this.withBody.delete(entry);
+  private forgetMessage(entry: LoggedEvent): void {
+    this.messageBytes -= entry.keptBytes;
+    entry.forgetMessage();
+    this.withMessage.delete(entry);
   }
 
   private changed(entry: LoggedEvent): void {

@@ -12,18 +12,21 @@ const MAX_HOPS = 200;
 export interface LoggedMessage {
   readonly messageId: string;
   readonly body: string;
+  /** The type that the handler reads; an empty text if it reads none. */
+  readonly type: string;
+  /** The entry of the mapping that found the type. */
+  readonly mappedBy?: string | undefined;
+  readonly subject?: string | undefined;
   readonly attributes: Readonly<Record<string, string>>;
 }
 
 /** One event of the log. */
 export class LoggedEvent {
-  private row: EventRow;
-  private isDescribed = false;
+  row: EventRow;
   readonly hops: TracedHop[] = [];
   discardedHops = 0;
-  body: string | undefined;
-  attributes: Readonly<Record<string, string>> = {};
-  /** Size of the kept body and attributes in bytes. */
+  message: LoggedMessage | undefined;
+  /** Size of the kept message in bytes. */
   keptBytes = 0;
   /** Revision of the latest change. */
   revision = 0;
@@ -48,42 +51,28 @@ export class LoggedEvent {
     };
   }
 
-  publish({ body, attributes }: LoggedMessage): void {
-    this.body = body;
-    this.attributes = attributes;
-    this.isDescribed = false;
-    this.keptBytes = Buffer.byteLength(body);
-    for (const [name, value] of Object.entries(attributes)) this.keptBytes += 2 * (name.length + value.length);
-  }
-
-  /** Returns the row. Parses the event's text at the first call after `publish`. */
-  view(): EventRow {
-    if (this.body === undefined || this.isDescribed) return this.row;
-    this.isDescribed = true;
-    const { body } = this;
-    const type = typeOf(body) || this.row.type;
+  publish(message: LoggedMessage): void {
+    const { body, type } = message;
+    this.message = message;
+    const bytes = Buffer.byteLength(body);
+    const others = othersOf(message);
+    this.keptBytes = others.reduce((sum, { length }) => sum + 2 * length, bytes);
     const text = body.slice(0, ROW_TEXT);
-    this.row = {
-      ...this.row,
-      type,
-      bytes: Buffer.byteLength(body),
-      text,
-      isCut: text !== body || Object.keys(this.attributes).length > 0,
-    };
-    return this.row;
+    const isCut = text !== body || others.length > 0;
+    this.row = { ...this.row, type: shortened(type) || this.row.type, bytes, text, isCut };
   }
 
-  /** Returns whether the text, or an attribute as `name=value`, contains this lowercase text. */
+  /** Returns whether this lowercase text is in the message: its text, its subject, the mapping's entry, or an attribute as `name=value`. */
   includes(wanted: string): boolean {
-    const attributes = Object.entries(this.attributes).map(([name, value]) => `${name}=${value}`);
-    return [this.body ?? "", ...attributes].some((text) => text.toLowerCase().includes(wanted));
+    const { message } = this;
+    return (
+      message !== undefined && [message.body, ...othersOf(message)].some((text) => text.toLowerCase().includes(wanted))
+    );
   }
 
-  /** Discards the text and the attributes to free memory. */
-  forgetBody(): void {
-    this.view();
-    this.body = undefined;
-    this.attributes = {};
+  /** Discards the message to free memory. */
+  forgetMessage(): void {
+    this.message = undefined;
     this.keptBytes = 0;
   }
 
@@ -123,7 +112,7 @@ function changeBy({ kind, at, detail }: TracedHop, row: EventRow): Partial<Event
         stages: { ...stages, table: "done" },
         status: "stored",
         latencyMs,
-        ...(row.type === "" && { type: String(detail[PARTITION_KEY] ?? "") }),
+        ...(detail[PARTITION_KEY] !== undefined && { type: shortened(String(detail[PARTITION_KEY])) }),
       };
     case "dead-lettered":
       return {
@@ -148,11 +137,12 @@ function changeBy({ kind, at, detail }: TracedHop, row: EventRow): Partial<Event
   }
 }
 
-function typeOf(body: string): string {
-  try {
-    const { type } = Object(JSON.parse(body)) as { type?: unknown };
-    return typeof type === "string" ? type.slice(0, MAX_TYPE) : "";
-  } catch {
-    return ""; // Not JSON: the trace shows the rejection.
-  }
+/** Returns the texts of a message that its row does not have. */
+function othersOf({ subject, mappedBy, attributes }: LoggedMessage): string[] {
+  const pairs = Object.entries(attributes).map(([name, value]) => `${name}=${value}`);
+  return [subject, mappedBy, ...pairs].filter((text) => text !== undefined);
+}
+
+function shortened(type: string): string {
+  return type.slice(0, MAX_TYPE);
 }

@@ -36,8 +36,8 @@ export class Delivery {
   /** Delivers a message to all subscriptions of a topic, in one turn of the event loop. */
   deliver(topic: Topic, message: SnsMessage, traceHeader: string | undefined): void {
     const { observer, clock } = this.host;
-    const { id: messageId, attributes } = message;
-    observer.published?.({ topicArn: topic.arn, messageId, body: message.textFor("sqs"), attributes });
+    const { id: messageId, subject, attributes } = message;
+    observer.published?.({ topicArn: topic.arn, messageId, body: message.textFor("sqs"), subject, attributes });
     let envelope: Envelope | undefined;
     for (const subscription of topic.subscriptions.values()) {
       const { stored, rules } = subscription;

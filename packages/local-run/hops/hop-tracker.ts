@@ -1,9 +1,11 @@
+import { CONTRACTS_KEY } from "@event-pipeline/event-model/archive-layout";
 import { parseEnvelope } from "@event-pipeline/event-model/envelope";
-import { parseEvent } from "@event-pipeline/event-model/event";
+import { eventTypeOf, type PublishedMessage, parseEvent } from "@event-pipeline/event-model/event";
 import type { HandlerEnvironment } from "@event-pipeline/event-model/handler-environment";
 import type { Hop, HopKind } from "@event-pipeline/event-model/hop";
 import { type EventKey, keyText, PARTITION_KEY, SORT_KEY } from "@event-pipeline/event-model/item/attributes";
-import { eventKeyOf } from "@event-pipeline/event-model/item/key";
+import { eventKeyOf, storedIdOf } from "@event-pipeline/event-model/item/key";
+import { Mapping, type MappingEntry } from "@event-pipeline/event-model/mapping/mapping";
 import { DEAD_LETTER_ATTRIBUTES, RefusedMessageError } from "@event-pipeline/event-model/refusal";
 import type { Clock } from "@event-pipeline/local-aws/clock";
 import type { DeliveryAttempt, DynamodbItem, MessageAttributes, Observer } from "@event-pipeline/local-aws/observer";
@@ -16,7 +18,8 @@ const MAX_EVENTS = 50_000;
 interface TrackedEvent {
   /** All hops share this string, because each envelope that is parsed has its own. */
   readonly messageId: string;
-  readonly eventId: string;
+  /** The ID by the mapping at the time of publication, until the table has the event. */
+  eventId: string;
   readonly publishedAt: number;
   /** Key of the event's item in the table. The hop `stored` is emitted once the handler reports success. */
   storedAs?: EventKey | undefined;
@@ -31,12 +34,23 @@ interface DeadLetters {
   isRedriven: boolean;
 }
 
+/** The identity that the handler reads from a message. */
+interface Identity {
+  /** An empty text if the handler refuses the message for its type, or before it reads the type. */
+  readonly type: string;
+  /** The ID as the table has it; absent if the event has none of its own. */
+  readonly eventId?: string | undefined;
+  /** The entry of the mapping that found them. */
+  readonly mappedBy?: string | undefined;
+}
+
 /** A message that the topic accepted. */
-export interface TopicMessage {
+export interface TopicMessage extends Omit<Identity, "eventId"> {
   readonly messageId: string;
   readonly body: string;
   /** Time at which the topic accepted the message, in epoch milliseconds of the run's clock. */
   readonly at: number;
+  readonly subject?: string | undefined;
   /** Message attributes as text; for a binary attribute, only its type. */
   readonly attributes: Readonly<Record<string, string>>;
 }
@@ -63,6 +77,9 @@ export class HopTracker implements Observer {
   private readonly consumedQueues: ReadonlySet<string>;
   /** Functions with the handler's variable TABLE_NAME. */
   private readonly eventProcessors: ReadonlySet<string>;
+  /** The queue that each function consumes. */
+  private readonly queueOf: ReadonlyMap<string, string>;
+  private mapping: Mapping;
   /** Read once, because every filtered event needs them. */
   private readonly subscriptions: readonly { address: string; topicArn: unknown; endpoint: unknown }[];
 
@@ -81,7 +98,11 @@ export class HopTracker implements Observer {
     });
     this.deadLetterQueues = new Set(withTarget.map(([, target]) => target));
     this.deadLetterQueueOf = new Map(withTarget);
-    this.consumedQueues = new Set(mappings.map((block) => lastPart(block.get("event_source_arn"), ":")));
+    this.queueOf = new Map(
+      mappings.map((block) => [String(block.get("function_name")), lastPart(block.get("event_source_arn"), ":")]),
+    );
+    this.consumedQueues = new Set(this.queueOf.values());
+    this.mapping = mappingIn(stack);
     const tableVariable: keyof HandlerEnvironment = "TABLE_NAME";
     const processors = stack
       .ofType("aws_lambda_function")
@@ -94,15 +115,21 @@ export class HopTracker implements Observer {
     }));
   }
 
-  published({ topicArn, messageId, body, attributes }: Parameters<Required<Observer>["published"]>[0]): void {
-    const eventId = eventIdOf(body, messageId);
+  /** Reads events by the mapping of a stack that was synthesized again while the run runs. */
+  useMappingOf(stack: SynthesizedStack): void {
+    this.mapping = mappingIn(stack);
+  }
+
+  published({ topicArn, messageId, body, subject, attributes }: Parameters<Required<Observer>["published"]>[0]): void {
+    const published = { message: body, attributes: envelopeAttributes(attributes) };
+    const { eventId = messageId, ...identity } = identityOf(published, this.mapping);
     const at = this.clock.now();
     this.events.set(messageId, { messageId, eventId, publishedAt: at });
     dropOldest(this.events);
     const texts = Object.entries(attributes).map(
       ([name, { DataType, StringValue }]) => [name, StringValue ?? `(${DataType})`] as const,
     );
-    this.listeners.onPublished({ messageId, body, at, attributes: Object.fromEntries(texts) });
+    this.listeners.onPublished({ messageId, body, at, subject, attributes: Object.fromEntries(texts), ...identity });
     this.hop("published", messageId, { topic: lastPart(topicArn, ":") });
   }
 
@@ -142,14 +169,16 @@ export class HopTracker implements Observer {
     if (!letters.isRedriven) this.hop("purged", messageId, { queue: queueName });
   }
 
-  stored({ [PARTITION_KEY]: type, [SORT_KEY]: sortKey, message_id: messageId }: DynamodbItem): void {
+  stored({ [PARTITION_KEY]: type, [SORT_KEY]: sortKey, message_id: messageId, event_id: id }: DynamodbItem): void {
     // Another consumer's table may have other keys.
     if (typeof type?.S !== "string" || typeof sortKey?.S !== "string") return;
     const key = { [PARTITION_KEY]: type.S, [SORT_KEY]: sortKey.S };
     this.storedKeys.add(keyText(key));
     dropOldest(this.storedKeys);
     const event = this.events.get(String(messageId?.S));
-    if (event) event.storedAs = key;
+    if (!event) return;
+    event.storedAs = key;
+    if (typeof id?.S === "string") event.eventId = id.S;
   }
 
   attempted({ body, receiveCount, functionName, durationMs, error }: DeliveryAttempt): void {
@@ -162,7 +191,8 @@ export class HopTracker implements Observer {
     this.hop("processed", messageId, detail);
     const event = this.events.get(messageId);
     if (!event) return;
-    const mayBeFolded = !event.isStored && this.eventProcessors.has(functionName);
+    const mayBeFolded =
+      !event.isStored && this.eventProcessors.has(functionName) && !this.isDeadLetter(messageId, functionName);
     const key = event.storedAs ?? (mayBeFolded ? this.keyOfEqualEvent(body) : undefined);
     if (!key) return;
     this.hop("stored", messageId, { ...key });
@@ -170,11 +200,20 @@ export class HopTracker implements Observer {
     event.isStored = true;
   }
 
+  /** Returns whether the message is in the function's dead-letter queue. The handler sends what it refuses there. */
+  private isDeadLetter(messageId: string, functionName: string): boolean {
+    const queueName = this.deadLetterQueueOf.get(this.queueOf.get(functionName));
+    return this.deadLetters.get(`${queueName} ${messageId}`)?.isRedriven === false;
+  }
+
   /** Returns the key if the table has an equal event's item: the handler writes equal events of a batch once. */
   private keyOfEqualEvent(body: string): EventKey | undefined {
     try {
       const envelope = parseEnvelope(body);
-      const { event_type, timestamp_id } = eventKeyOf(parseEvent(envelope, { maxValues: 0 }), envelope);
+      const { event_type, timestamp_id } = eventKeyOf(
+        parseEvent(envelope, { mapping: this.mapping, maxValues: 0 }),
+        envelope,
+      );
       const key = { event_type, timestamp_id };
       return this.storedKeys.has(keyText(key)) ? key : undefined;
     } catch (error) {
@@ -236,9 +275,34 @@ function parseObject(text: string): Record<string, unknown> {
   }
 }
 
-function eventIdOf(message: string, messageId: string): string {
-  const { id } = parseObject(message);
-  return (typeof id === "string" && id !== "") || typeof id === "number" ? String(id) : messageId;
+/** Returns the mapping that synth wrote with the contracts; an empty one if there are none. */
+function mappingIn(stack: SynthesizedStack): Mapping {
+  const object = stack.ofType("aws_s3_object").find((block) => block.get("key") === CONTRACTS_KEY);
+  if (!object) return Mapping.NONE;
+  const { mapping } = JSON.parse(String(object.get("content"))) as { readonly mapping: readonly MappingEntry[] };
+  return new Mapping(mapping);
+}
+
+/** Returns the attributes as SNS's envelope has them. */
+function envelopeAttributes(attributes: MessageAttributes): NonNullable<PublishedMessage["attributes"]> {
+  return new Map(
+    Object.entries(attributes).map(([name, { DataType, StringValue, BinaryValue = new Uint8Array() }]) => [
+      name,
+      { type: DataType, value: StringValue ?? Buffer.from(BinaryValue).toString("base64") },
+    ]),
+  );
+}
+
+function identityOf(published: PublishedMessage, mapping: Mapping): Identity {
+  let identity: Identity = { type: "" };
+  try {
+    const event = parseEvent(published, { mapping, maxValues: 0 });
+    identity = { type: "", eventId: storedIdOf(event), mappedBy: event.mappedBy };
+    return { ...identity, type: eventTypeOf(event) };
+  } catch (error) {
+    if (error instanceof RefusedMessageError) return identity;
+    throw error;
+  }
 }
 
 function messageIdOf(envelope: string): string {

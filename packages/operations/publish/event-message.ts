@@ -3,7 +3,7 @@ import type { EventContracts } from "@event-pipeline/contracts/event-contracts";
 import { describeUnreadableTime, type UnreadableTime } from "@event-pipeline/event-model/event-time";
 import type { RefusedMessageError } from "@event-pipeline/event-model/refusal";
 import { OperationError, UsageError } from "../errors";
-import { expectedOutcomeKeyOnly } from "../expected-outcome";
+import { expectedOutcomeKeyOnly, identityOf } from "../expected-outcome";
 
 /**
  * The maximum size of a message, and of a batch of messages, in bytes.
@@ -85,6 +85,8 @@ export function tooLarge(message: string, attributes: StringAttributes): string 
 
 /** The handler's judgment of a message: it may refuse the message, or not be able to read its time. */
 export interface Verdict {
+  /** The event's type, unless it cannot be a key. */
+  readonly type: string | undefined;
   readonly refusal: RefusedMessageError | undefined;
   /** The event's time, if the handler cannot read it. */
   readonly unreadableTime: UnreadableTime | undefined;
@@ -95,7 +97,8 @@ export function verdictOn(message: string, attributes: StringAttributes, contrac
   const values = Object.entries(attributes).map(([name, value]) => [name, { type: "String", value }] as const);
   const envelope = { message, attributes: new Map(values), messageId: "unknown", timestamp: new Date(0) };
   const { refusal, event } = expectedOutcomeKeyOnly(envelope, 0, { current: contracts, formerMappings: [] });
-  return { refusal, unreadableTime: refusal ? undefined : event?.unreadableTime };
+  const { type } = identityOf(envelope, contracts.mapping);
+  return { type, refusal, unreadableTime: refusal ? undefined : event?.unreadableTime };
 }
 
 /** Returns the reason for which the handler would refuse a message or lose its time; undefined if it would not. */

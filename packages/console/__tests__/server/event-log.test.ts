@@ -136,7 +136,8 @@ test("keeps the newest events and counts the discarded ones", () => {
 
 test("counts the later hops of a discarded event, and keeps the newer events", () => {
   const log = new EventLog(OWN);
-  const publish = (index: number) => log.published({ messageId: `m${index}`, body: "{}", attributes: {} }, index);
+  const publish = (index: number) =>
+    log.published({ messageId: `m${index}`, body: "{}", type: "unknown", attributes: {} }, index);
   for (let index = 0; index < MAX_EVENTS + 50; index += 1) publish(index);
   for (let index = 0; index < 100; index += 1) {
     log.hop({ ...hopOf(`m${index}`, "stored"), at: 20_000, sincePublishedMs: 20_000 - index });
@@ -150,7 +151,8 @@ test("counts the later hops of a discarded event, and keeps the newer events", (
 test("keeps the newest texts within the limit, and the beginning of each text in its row", () => {
   const log = new EventLog(OWN);
   const body = JSON.stringify({ type: "large", padding: "x".repeat(255 * 1_024), tail: "the very end" });
-  for (let index = 0; index < 300; index += 1) log.published({ messageId: `m${index}`, body, attributes: {} }, 0);
+  for (let index = 0; index < 300; index += 1)
+    log.published({ messageId: `m${index}`, body, type: "large", attributes: {} }, 0);
   const kept = Array.from({ length: 300 }, (_, index) => log.detail(`m${index}`)?.body !== undefined);
   expect(kept.filter(Boolean).length * body.length).toBeLessThanOrEqual(32 * 1_024 * 1_024);
   expect(kept.at(-1)).toBe(true);
@@ -159,12 +161,28 @@ test("keeps the newest texts within the limit, and the beginning of each text in
   expect(log.search("THE VERY END")).toHaveLength(kept.filter(Boolean).length);
 });
 
-test("finds message attributes", () => {
+test("finds message attributes, the subject and the mapping's entry", () => {
   const log = new EventLog(OWN);
-  log.published({ messageId: "m1", body: "{}", attributes: { agent: "Seven" } }, 0);
-  log.published({ messageId: "m2", body: '{"agent":"seven"}', attributes: {} }, 0);
+  const messages = {
+    m1: { body: "{}", attributes: { agent: "Seven" } },
+    m2: { body: '{"agent":"seven"}', attributes: {} },
+    m3: { body: "{}", attributes: {}, subject: "Agent SEVEN" },
+    m4: { body: "{}", attributes: {}, mappedBy: "cloudevents" },
+  };
+  for (const [messageId, message] of Object.entries(messages)) log.published({ messageId, type: "", ...message }, 0);
   expect(log.search("agent=SEVEN")).toEqual(["m1"]);
-  expect(["m1", "m2"].map((id) => rowOf(log, id).isCut)).toEqual([true, false]);
+  expect(log.search("agent seven")).toEqual(["m3"]);
+  expect(log.search("CloudEvents")).toEqual(["m4"]);
+  expect(Object.keys(messages).map((id) => rowOf(log, id).isCut)).toEqual([true, false, true, true]);
+});
+
+test("shows the type that the table has, also if the mapping has changed since the event was published", () => {
+  const log = new EventLog(OWN);
+  log.published({ messageId: "m", body: '{"kind":"scan"}', type: "unknown", attributes: {} }, 0);
+  log.hop(hopOf("m", "dead-lettered"));
+  expect(rowOf(log, "m").type).toBe("unknown");
+  log.hop(hopOf("m", "stored", { event_type: "scan" }));
+  expect(rowOf(log, "m").type).toBe("scan");
 });
 
 test("keeps the first and the latest hops of an event that is retried for hours", () => {

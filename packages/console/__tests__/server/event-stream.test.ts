@@ -81,7 +81,7 @@ let published = 0;
 function publish(count: number, padding = ""): void {
   for (let index = 0; index < count; index += 1) {
     published += 1;
-    log.published({ messageId: `m${published}`, body: `{"padding":"${padding}"}`, attributes: {} }, 0);
+    log.published({ messageId: `m${published}`, body: `{"padding":"${padding}"}`, type: "", attributes: {} }, 0);
   }
 }
 

@@ -159,9 +159,14 @@ test("reports a raw message without a text for queues", async () => {
   expect(aws.observed.undelivered).toMatchObject([[{ reason: expect.stringContaining("the message is empty") }]]);
 });
 
-test("tells the observer of each message that a topic accepts, with the text for queues", async () => {
+test("tells the observer of each message that a topic accepts, with the text for queues and the subject", async () => {
   const attributes = { a: { DataType: "String", StringValue: "b" } };
   const Message = JSON.stringify({ default: "d", sqs: "q" });
-  const messageId = await publish({ Message, MessageStructure: "json", MessageAttributes: attributes });
-  expect(aws.observed.published).toEqual([[{ topicArn: TopicArn, messageId, body: "q", attributes }]]);
+  const messageId = await publish({
+    Message,
+    Subject: "s",
+    MessageStructure: "json",
+    MessageAttributes: attributes,
+  });
+  expect(aws.observed.published).toEqual([[{ topicArn: TopicArn, messageId, body: "q", subject: "s", attributes }]]);
 });
