@@ -16,7 +16,7 @@ interface PresetReading {
   /** The conditions by place. All must hold, so that a look-alike is left alone. */
   readonly when: Readonly<Record<string, Condition>>;
   readonly type: string;
-  /** The places whose values are the ID, joined with slashes. Absent values are left out. @default - none, so the ID is SNS's MessageId */
+  /** The places whose values are the ID, joined with slashes. An absent value is an empty part. @default - none, so the ID is SNS's MessageId */
   readonly id?: readonly string[];
   /** @default - none, so the time is SNS's */
   readonly time?: readonly string[];
@@ -36,8 +36,8 @@ const matches =
     typeof value === "string" && pattern.test(value);
 
 const RECORD = "/Records/0";
-/** Members of every call of Segment's specification, besides the type. */
-const SEGMENT_CALL = { "/messageId": isText };
+/** Every call of Segment's specification has at least one of these. */
+const SEGMENT_USERS = ["/userId", "/anonymousId"];
 
 function preset(description: string, ...readings: readonly PresetReading[]) {
   return { description, readings: readings.map(readingOf) };
@@ -108,21 +108,17 @@ export const PRESETS = {
       time: ["/created"],
     },
   ),
-  /** @see https://segment.com/docs/connections/spec/ */
+  /** @see https://segment.com/docs/connections/spec/common/ */
   segment: preset(
     "calls of Segment's specification; a `track` call is named by its `event`",
-    {
-      when: { ...SEGMENT_CALL, "/type": is("track") },
-      type: "/event",
-      id: ["/messageId"],
-      time: ["/timestamp"],
-    },
-    {
-      when: { ...SEGMENT_CALL, "/type": is("identify", "page", "screen", "group", "alias") },
-      type: "/type",
-      id: ["/messageId"],
-      time: ["/timestamp"],
-    },
+    ...SEGMENT_USERS.flatMap((user): readonly PresetReading[] => {
+      const call = { "/messageId": isText, [user]: isText };
+      const places = { id: ["/messageId"], time: ["/timestamp"] };
+      return [
+        { when: { ...call, "/type": is("track") }, type: "/event", ...places },
+        { when: { ...call, "/type": is("identify", "page", "screen", "group", "alias") }, type: "/type", ...places },
+      ];
+    }),
   ),
 };
 
@@ -136,11 +132,16 @@ function readingOf({ when, type: typePlace, id: ids = [], time: times = [], scop
       if (!conditions.every(([place, condition]) => condition(valueAt(source, place)))) return undefined;
       const type = typeAt(source, [typePlace]);
       if (type === undefined) return undefined;
-      const parts = ids.flatMap((place) => idAt(source, [place]) ?? []);
-      const id = parts.length > 1 ? parts.map(textOf).join("/") : parts[0];
+      const id = joined(ids.map((place) => idAt(source, [place])));
       return { type, id, ...timeAt(source, times), scope: scope && textOf(valueAt(source, scope)) };
     },
   };
+}
+
+/** Keeps an absent part as an empty one, so that the others stay in their places. */
+function joined(parts: readonly (JsonMember | undefined)[]): JsonMember | undefined {
+  if (parts.length < 2 || parts.every((part) => part === undefined)) return parts[0];
+  return parts.map((part) => textOf(part) ?? "").join("/");
 }
 
 function textOf(part: JsonMember | undefined): string | undefined {

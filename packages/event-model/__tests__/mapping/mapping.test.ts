@@ -146,15 +146,40 @@ describe("a mapping", () => {
     ["String", "1767323045", undefined],
     ["Number", "abc", undefined],
     ["Number", "01767323045", undefined],
-    ["Numbers", "1767323045", undefined],
-    ["String.Array", '["2026-01-02T03:04:05Z"]', undefined],
-    ["Binary", "MjAyNg==", undefined],
   ])("reads the time from an attribute of the type %s: %s", (type, value, time) => {
     const attributes = attributesOf({ at: value }, type);
     const mapping = new Mapping([{ type: ["/t"], time: ["attribute:at"] }]);
     const published = { message: '{"t":"x"}', attributes };
     expect(parseEvent(published, { mapping }).time?.toISOString()).toBe(time);
     expect(unreadableTimeIn(published, mapping)?.member).toBe(time === undefined ? "attribute:at" : undefined);
+  });
+
+  it.each(["String.Array", "Binary", "Binary.gif", "Numbers"])(
+    "reads no type, ID or time from an attribute of the type %s",
+    (type) => {
+      const attributes = attributesOf({ ...CE, "X-GitHub-Event": "push", "X-GitHub-Delivery": "d" }, type);
+      const rule = { type: ["attribute:ce-type"] };
+      expect(read("{}", ["cloudevents", "github", rule], attributes).mappedBy).toBeUndefined();
+      const places = { type: ["/t"], id: ["attribute:ce-id", "/id"], time: ["attribute:ce-time", "/at"] };
+      expect(read({ t: "x", id: "own", at: 1767323045 }, [places], attributes)).toMatchObject({
+        id: "own",
+        time: new Date("2026-01-02T03:04:05Z"),
+        unreadableTime: undefined,
+      });
+    },
+  );
+
+  it("reads an attribute of the type Number as an ID, even if its text is no number", () => {
+    fc.assert(
+      fc.property(fc.oneof(text, fc.constantFrom("+5", ".5", "NaN", "1e999")), (value) => {
+        const envelope = {
+          ...parseEnvelope(envelopeOf('{"t":"x"}')),
+          attributes: attributesOf({ n: value }, "Number"),
+        };
+        const event = parseEvent(envelope, { mapping: new Mapping([{ type: ["/t"], id: ["attribute:n"] }]) });
+        expect(eventKeyOf(event, envelope).event_id).toBe(value === "" ? envelope.messageId : value.toWellFormed());
+      }),
+    );
   });
 
   it("names the place of an unreadable time, and reads the next", () => {
@@ -174,6 +199,31 @@ describe("keys", () => {
     const of = (source: string) => keyOf("{}", ["cloudevents"], attributesOf({ ...CE, "ce-source": source }));
     expect(of("/a")).toBe(of("/a"));
     expect(of("/a")).not.toBe(of("/b"));
+  });
+
+  it("have an S3 object's ID from which each part can be read", () => {
+    // A bucket, a version and a sequencer have no slash. A key can have any.
+    const unit = fc.constantFrom("a", "1", "%2B", "+");
+    const part = fc.option(fc.string({ unit, minLength: 1, maxLength: 3 }), { nil: undefined });
+    const anyKey = fc.string({ unit: fc.oneof(unit, fc.constant("/")), minLength: 1, maxLength: 8 });
+    fc.assert(
+      fc.property(anyKey, part, part, (key, versionId, sequencer) => {
+        const s3 = { bucket: { name: "b.c" }, object: { key, versionId, sequencer } };
+        const { id } = read({ Records: [{ eventSource: "aws:s3", eventName: "e", s3 }] }, ["s3-notification"]);
+        const [bucket, ...rest] = String(id).split("/");
+        const [version, order] = rest.splice(-2);
+        expect([bucket, rest.join("/"), version, order]).toEqual(["b.c", key, versionId ?? "", sequencer ?? ""]);
+      }),
+    );
+  });
+
+  it("have the hash of an S3 object's ID whose key has 1,024 bytes", () => {
+    const of = (last: string) => {
+      const s3 = { bucket: { name: "b" }, object: { key: "%2B".repeat(1_023) + last, sequencer: "1" } };
+      return keyOf(JSON.stringify({ Records: [{ eventSource: "aws:s3", eventName: "e", s3 }] }), ["s3-notification"]);
+    };
+    expect(of("a")).toMatch(/#sha256:[\da-f]{64}#/);
+    expect(of("a").split("#")[1]).not.toBe(of("b").split("#")[1]);
   });
 
   it("differ for S3 notifications of other records, and are equal for a repeated one", () => {
