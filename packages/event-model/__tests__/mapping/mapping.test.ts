@@ -127,6 +127,16 @@ describe("a mapping", () => {
     expect(read(event, [{ type: ["/a"] }, { type: ["/b"] }])).toMatchObject({ type: "second", mappedBy: "rule 2" });
   });
 
+  it.each([
+    ["/a~1b/~0/1", '{"a/b":{"~":["no","yes"]}}'],
+    ["/", '{"":"yes"}'],
+    ["/__proto__/constructor", '{"__proto__":{"constructor":"yes"}}'],
+    ["/~01", '{"~1":"yes","/":"no"}'],
+  ])("reads the type at %s", (pointer, message) => {
+    expect(read(message, [{ type: [pointer] }]).type).toBe("yes");
+    expect(read("{}", [{ type: [pointer] }]).mappedBy).toBeUndefined();
+  });
+
   it("refuses a mapped type that cannot be a key", () => {
     expect(() => eventTypeOf(read('{"kind":"\\ud800"}', [{ type: ["/kind"] }]))).toThrow(
       expect.objectContaining({ code: "INVALID_TYPE" }),
@@ -169,7 +179,7 @@ describe("a mapping", () => {
     },
   );
 
-  it("reads an attribute of the type Number as an ID, even if its text is no number", () => {
+  it("reads an attribute of the type Number as an ID, also if its text is not a number", () => {
     fc.assert(
       fc.property(fc.oneof(text, fc.constantFrom("+5", ".5", "NaN", "1e999")), (value) => {
         const envelope = {
