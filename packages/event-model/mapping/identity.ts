@@ -23,22 +23,21 @@ export const ATTRIBUTE = "attribute:";
 
 export const DEFAULT_POINTERS = ["/type", "/id", ...TIME_POINTERS] as const;
 
-/** The types of attributes whose values are numbers. */
+/** The types of attributes whose values are texts or numbers. A `String.Array` is a list, and a `Binary` is base64. */
+const TEXT_TYPE = /^String(?:\.(?!Array$)|$)/;
 const NUMBER_TYPE = /^Number(?:\.|$)/;
 
-/** The types of attributes whose values are no text: a list in JSON, and bytes in Base64. */
-const NO_TEXT_TYPE = /^(?:String\.Array|Binary(?:\..*)?)$/s;
-
 /**
- * Returns the value at a place. An attribute of the type `Number` is a number if JSON has it. An attribute of the type
- * `String.Array` or `Binary` has no value. Every other attribute is a text.
+ * Returns the value at a place. An attribute of the type `Number` is a number if JSON has it, otherwise a text. Attributes
+ * that are neither texts nor numbers count as absent.
  */
 export function valueAt({ found, attributes }: IdentitySource, place: string): JsonMember | undefined {
   if (!place.startsWith(ATTRIBUTE)) return found.get(place);
   const attribute = attributes?.get(place.slice(ATTRIBUTE.length));
-  if (!attribute || NO_TEXT_TYPE.test(attribute.type)) return undefined;
+  if (!attribute) return undefined;
   const { type, value } = attribute;
-  return NUMBER_TYPE.test(type) && isJsonNumber(value) ? new JsonNumber(value) : value;
+  if (NUMBER_TYPE.test(type)) return isJsonNumber(value) ? new JsonNumber(value) : value;
+  return TEXT_TYPE.test(type) ? value : undefined;
 }
 
 /** Reads the identity of an event that no mapping claims. */

@@ -16,7 +16,7 @@ interface PresetReading {
   /** The conditions by place. All must hold, so that a look-alike is left alone. */
   readonly when: Readonly<Record<string, Condition>>;
   readonly type: string;
-  /** The places whose values are the ID, joined with slashes. Absent values are empty. @default - none, so the ID is SNS's MessageId */
+  /** The places whose values are the ID, joined with slashes. An absent value is an empty part. @default - none, so the ID is SNS's MessageId */
   readonly id?: readonly string[];
   /** @default - none, so the time is SNS's */
   readonly time?: readonly string[];
@@ -36,7 +36,7 @@ const matches =
     typeof value === "string" && pattern.test(value);
 
 const RECORD = "/Records/0";
-/** Every call of Segment's specification has one of them, and a `messageId`. */
+/** Every call of Segment's specification has at least one of these. */
 const SEGMENT_USERS = ["/userId", "/anonymousId"];
 
 function preset(description: string, ...readings: readonly PresetReading[]) {
@@ -112,11 +112,11 @@ export const PRESETS = {
   segment: preset(
     "calls of Segment's specification; a `track` call is named by its `event`",
     ...SEGMENT_USERS.flatMap((user): readonly PresetReading[] => {
-      const isCall = { "/messageId": isText, [user]: isText };
+      const call = { "/messageId": isText, [user]: isText };
       const places = { id: ["/messageId"], time: ["/timestamp"] };
       return [
-        { when: { ...isCall, "/type": is("track") }, type: "/event", ...places },
-        { when: { ...isCall, "/type": is("identify", "page", "screen", "group", "alias") }, type: "/type", ...places },
+        { when: { ...call, "/type": is("track") }, type: "/event", ...places },
+        { when: { ...call, "/type": is("identify", "page", "screen", "group", "alias") }, type: "/type", ...places },
       ];
     }),
   ),
@@ -138,9 +138,9 @@ function readingOf({ when, type: typePlace, id: ids = [], time: times = [], scop
   };
 }
 
-/** Joins the parts of an ID. An absent part stays empty, so that no two IDs of other parts are the same. */
+/** Keeps an absent part as an empty one, so that the others stay in their places. */
 function joined(parts: readonly (JsonMember | undefined)[]): JsonMember | undefined {
-  if (parts.length <= 1 || parts.every((part) => part === undefined)) return parts[0];
+  if (parts.length < 2 || parts.every((part) => part === undefined)) return parts[0];
   return parts.map((part) => textOf(part) ?? "").join("/");
 }
 

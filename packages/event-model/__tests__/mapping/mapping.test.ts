@@ -127,6 +127,16 @@ describe("a mapping", () => {
     expect(read(event, [{ type: ["/a"] }, { type: ["/b"] }])).toMatchObject({ type: "second", mappedBy: "rule 2" });
   });
 
+  it.each([
+    ["/a~1b/~0/1", '{"a/b":{"~":["no","yes"]}}'],
+    ["/", '{"":"yes"}'],
+    ["/__proto__/constructor", '{"__proto__":{"constructor":"yes"}}'],
+    ["/~01", '{"~1":"yes","/":"no"}'],
+  ])("reads the type at %s", (pointer, message) => {
+    expect(read(message, [{ type: [pointer] }]).type).toBe("yes");
+    expect(read("{}", [{ type: [pointer] }]).mappedBy).toBeUndefined();
+  });
+
   it("refuses a mapped type that cannot be a key", () => {
     expect(() => eventTypeOf(read('{"kind":"\\ud800"}', [{ type: ["/kind"] }]))).toThrow(
       expect.objectContaining({ code: "INVALID_TYPE" }),
@@ -146,7 +156,6 @@ describe("a mapping", () => {
     ["String", "1767323045", undefined],
     ["Number", "abc", undefined],
     ["Number", "01767323045", undefined],
-    ["Numbers", "1767323045", undefined],
   ])("reads the time from an attribute of the type %s: %s", (type, value, time) => {
     const attributes = attributesOf({ at: value }, type);
     const mapping = new Mapping([{ type: ["/t"], time: ["attribute:at"] }]);
@@ -155,19 +164,32 @@ describe("a mapping", () => {
     expect(unreadableTimeIn(published, mapping)?.member).toBe(time === undefined ? "attribute:at" : undefined);
   });
 
-  it.each(["String.Array", "Binary", "Binary.gzip"])("reads nothing from an attribute of the type %s", (type) => {
-    const attributes = attributesOf({ ...CE, "X-GitHub-Event": "push", "X-GitHub-Delivery": "1", at: "7" }, type);
-    const entries = [
-      "cloudevents",
-      "github",
-      { type: ["attribute:at"] },
-      { type: ["/t"], id: ["attribute:at"] },
-    ] as const;
-    expect(read('{"t":"x","id":"own"}', entries, attributes)).toMatchObject({
-      type: "x",
-      id: undefined,
-      mappedBy: "rule 4",
-    });
+  it.each(["String.Array", "Binary", "Binary.gif", "Numbers"])(
+    "reads no type, ID or time from an attribute of the type %s",
+    (type) => {
+      const attributes = attributesOf({ ...CE, "X-GitHub-Event": "push", "X-GitHub-Delivery": "d" }, type);
+      const rule = { type: ["attribute:ce-type"] };
+      expect(read("{}", ["cloudevents", "github", rule], attributes).mappedBy).toBeUndefined();
+      const places = { type: ["/t"], id: ["attribute:ce-id", "/id"], time: ["attribute:ce-time", "/at"] };
+      expect(read({ t: "x", id: "own", at: 1767323045 }, [places], attributes)).toMatchObject({
+        id: "own",
+        time: new Date("2026-01-02T03:04:05Z"),
+        unreadableTime: undefined,
+      });
+    },
+  );
+
+  it("reads an attribute of the type Number as an ID, also if its text is not a number", () => {
+    fc.assert(
+      fc.property(fc.oneof(text, fc.constantFrom("+5", ".5", "NaN", "1e999")), (value) => {
+        const envelope = {
+          ...parseEnvelope(envelopeOf('{"t":"x"}')),
+          attributes: attributesOf({ n: value }, "Number"),
+        };
+        const event = parseEvent(envelope, { mapping: new Mapping([{ type: ["/t"], id: ["attribute:n"] }]) });
+        expect(eventKeyOf(event, envelope).event_id).toBe(value === "" ? envelope.messageId : value.toWellFormed());
+      }),
+    );
   });
 
   it("names the place of an unreadable time, and reads the next", () => {
@@ -189,6 +211,31 @@ describe("keys", () => {
     expect(of("/a")).not.toBe(of("/b"));
   });
 
+  it("have an S3 object's ID from which each part can be read", () => {
+    // A bucket, a version and a sequencer have no slash. A key can have any.
+    const unit = fc.constantFrom("a", "1", "%2B", "+");
+    const part = fc.option(fc.string({ unit, minLength: 1, maxLength: 3 }), { nil: undefined });
+    const anyKey = fc.string({ unit: fc.oneof(unit, fc.constant("/")), minLength: 1, maxLength: 8 });
+    fc.assert(
+      fc.property(anyKey, part, part, (key, versionId, sequencer) => {
+        const s3 = { bucket: { name: "b.c" }, object: { key, versionId, sequencer } };
+        const { id } = read({ Records: [{ eventSource: "aws:s3", eventName: "e", s3 }] }, ["s3-notification"]);
+        const [bucket, ...rest] = String(id).split("/");
+        const [version, order] = rest.splice(-2);
+        expect([bucket, rest.join("/"), version, order]).toEqual(["b.c", key, versionId ?? "", sequencer ?? ""]);
+      }),
+    );
+  });
+
+  it("have the hash of an S3 object's ID whose key has 1,024 bytes", () => {
+    const of = (last: string) => {
+      const s3 = { bucket: { name: "b" }, object: { key: "%2B".repeat(1_023) + last, sequencer: "1" } };
+      return keyOf(JSON.stringify({ Records: [{ eventSource: "aws:s3", eventName: "e", s3 }] }), ["s3-notification"]);
+    };
+    expect(of("a")).toMatch(/#sha256:[\da-f]{64}#/);
+    expect(of("a").split("#")[1]).not.toBe(of("b").split("#")[1]);
+  });
+
   it("differ for S3 notifications of other records, and are equal for a repeated one", () => {
     const notification = (key: string, more: readonly object[] = []) => {
       const s3 = { bucket: { name: "b" }, object: { key, sequencer: "1" } };
@@ -203,24 +250,5 @@ describe("keys", () => {
     const of = (...args: Parameters<typeof notification>) => keyOf(notification(...args), ["s3-notification"]);
     expect(of("k")).toBe(of("k"));
     expect(new Set([of("k"), of("k/1"), of("k", [{}])]).size).toBe(3);
-  });
-
-  it("have different IDs for S3 notifications of other objects, versions or sequencers", () => {
-    const part = fc.string({ unit: fc.constantFrom("a", "/", "v"), maxLength: 3 });
-    // S3 allows a slash only in a key.
-    const name = part.map((text) => text.replaceAll("/", "") || "x");
-    const object = fc.record(
-      { bucket: name, key: part, versionId: name, sequencer: name },
-      { requiredKeys: ["bucket", "key"] },
-    );
-    const idOf = ({ bucket, ...object }: { readonly bucket: string }) => {
-      const s3 = { bucket: { name: bucket }, object };
-      return read({ Records: [{ eventSource: "aws:s3", eventName: "x", s3 }] }, ["s3-notification"]).id;
-    };
-    fc.assert(
-      fc.property(object, object, (one, other) => {
-        expect(idOf(one) === idOf(other)).toBe(JSON.stringify(one) === JSON.stringify(other));
-      }),
-    );
   });
 });
