@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { join, relative } from "node:path";
 import { StageLockedError } from "@event-pipeline/stage-output/stage-lock";
 import { isRunByCdktf, OutputFolderError, writeStage } from "@event-pipeline/stage-output/write-stage";
@@ -12,8 +12,14 @@ import { readStage } from "./stacks/options/read-stage";
 /** Errors whose messages tell the user what to do. They are printed without a stack trace. */
 const USER_ERRORS = [InvalidOptionsError, MissingBundleError, OutputFolderError, StageLockedError];
 
-/** The folder of the contracts. A project without it has none. */
+/** The folder of the contracts and the mapping. */
 const EVENTS_FOLDER = "events";
+
+/** Returns the folder; undefined if it has no contracts and no mapping. */
+function eventsFolder(): string | undefined {
+  const files = existsSync(EVENTS_FOLDER) ? readdirSync(EVENTS_FOLDER) : [];
+  return files.some((name) => name.endsWith(".json")) ? EVENTS_FOLDER : undefined;
+}
 
 function main(): void {
   const stage = readStage(readContext("cdktf.json"), process.env);
@@ -29,7 +35,7 @@ function main(): void {
     new EventPipelineStack(app, "event-pipeline", {
       projectRoot: relative(folder, "."),
       stage,
-      eventsFolder: existsSync(EVENTS_FOLDER) ? EVENTS_FOLDER : undefined,
+      eventsFolder: eventsFolder(),
     });
     app.synth();
     // The cdktf CLI prints warnings itself.

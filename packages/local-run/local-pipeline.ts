@@ -100,7 +100,8 @@ export class LocalPipeline {
       await createResources({ stack, clients, aws, archiveIntervalSeconds: options.archiveIntervalSeconds });
       await removeStale?.(clients.sns);
       describeRun(aws.sns, stack, options.command);
-      await startFunctions(stack, aws.lambda, new StackUpdates(stack, clients, onNote), options.retryDelaySeconds);
+      const updates = new StackUpdates(stack, clients, (changed) => observer.useMappingOf(changed), onNote);
+      await startFunctions(stack, aws.lambda, updates, options.retryDelaySeconds);
       aws.open();
       return pipeline;
     } catch (error) {

@@ -16,9 +16,11 @@ export class StackUpdates {
   private version: string | undefined;
   private updated: Promise<void> = Promise.resolve();
 
+  /** @param onChange - Called with each stack that is in use from now on. */
   constructor(
     private readonly stack: SynthesizedStack,
     private readonly clients: Clients,
+    private readonly onChange: (stack: SynthesizedStack) => void,
     private readonly onNote: (message: string) => void,
   ) {}
 
@@ -41,6 +43,7 @@ export class StackUpdates {
       // Before the variables, by which commands find the object.
       for (const block of stack.ofType("aws_s3_object")) await putObject(block, this.clients.s3);
       for (const [name, deployment] of found) this.deployments.set(name, deployment);
+      this.onChange(stack);
     } catch (error) {
       this.onNote(`The stack has changed and cannot be used, so the former one runs: ${(error as Error).message}`);
     }
