@@ -68,6 +68,10 @@ const MEANT: readonly [args: string[], meant: string[]][] = [
     ["archive", "list", "--since", "2h"],
   ],
   [
+    ["contracts", "check", "main"],
+    ["contracts", "check", "--against", "main"],
+  ],
+  [
     ["reconcile", "2h"],
     ["reconcile", "--since", "2h"],
   ],
