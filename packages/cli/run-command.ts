@@ -42,7 +42,7 @@ export async function runCommand(
   let exitCode: ExitCode = EXIT_CODES.ok;
   const helpWidth = io.stdout.columns || 80;
   const program = new Command("event-pipeline")
-    .description("Publish, find and recover a pipeline's events. Every command: docs/operations.md")
+    .description("Publish, find and recover a pipeline's events. Details: docs/operations.md")
     .version(version, "-V, --version", "Print the version")
     .helpOption("-h, --help", "Print help")
     .helpCommand("help [command]", "Print help for a command")
