@@ -35,6 +35,8 @@ try {
 function run(folder) {
   const [clone, bin, log] = ["clone", "bin", "terraform.log"].map((part) => join(folder, part));
   execFileSync("git", ["clone", "--quiet", ".", clone]);
+  // The checkout of a gate may have another branch, or none.
+  execFileSync("git", ["-C", clone, "update-ref", "refs/remotes/origin/main", "HEAD"]);
   mkdirSync(bin);
   symlinkSync(resolve(".ci/terraform"), join(bin, "terraform"));
   const PATH = [bin, process.env.PATH].join(delimiter);

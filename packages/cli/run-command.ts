@@ -42,7 +42,7 @@ export async function runCommand(
   let exitCode: ExitCode = EXIT_CODES.ok;
   const helpWidth = io.stdout.columns || 80;
   const program = new Command("event-pipeline")
-    .description("Publish, find and recover a pipeline's events, on AWS or in the local run.")
+    .description("Publish, find and recover a pipeline's events. Details: docs/operations.md")
     .version(version, "-V, --version", "Print the version")
     .helpOption("-h, --help", "Print help")
     .helpCommand("help [command]", "Print help for a command")
@@ -85,10 +85,7 @@ export async function runCommand(
       command.addHelpText("after", `\nOptions for every command, such as --local and --name: ${invocation} --help`);
     }
   }
-  program.addHelpText(
-    "after",
-    "\nExit codes: 0 ok, 1 failure, 2 usage, 3 partial, 4 credentials, 130 interrupted.\nEvery command, and what each exit code means: docs/operations.md",
-  );
+  program.addHelpText("after", "\nExit codes: 0 ok, 1 failure, 2 usage, 3 partial, 4 credentials, 130 interrupted.");
   try {
     await program.parseAsync(args, { from: "user" });
     return exitCode;

@@ -6,6 +6,8 @@ import { checkedVerdict, compiles, contractSchema, event, generatedContract, pai
 import { loosened } from "./loosened-contracts";
 
 const PAIRS = 100;
+/** The pairs take 10 s, or longer on a busy machine. */
+const TIMEOUT_MS = 120_000;
 const EVENTS_PER_PAIR = 25;
 const events = fc.array(event, { minLength: EVENTS_PER_PAIR, maxLength: EVENTS_PER_PAIR });
 
@@ -16,36 +18,44 @@ const verdictOf = (before: object, after: object) =>
     isMapped: true,
   });
 
-test("no event disproves compatible, and each breaking change has an event that proves it", () => {
-  const counts = new Map<string, number>();
-  fc.assert(
-    fc.property(pair, events, fc.boolean(), ([before, after], tried, isMapped) => {
-      fc.pre(compiles(before, after));
-      const verdict = checkedVerdict([before, after], tried, isMapped);
-      counts.set(verdict, (counts.get(verdict) ?? 0) + 1);
-    }),
-    { numRuns: PAIRS },
-  );
-  // The property says nothing if each pair is unknown.
-  for (const verdict of ["compatible", "breaking"]) expect(counts.get(verdict)).toBeGreaterThan(PAIRS / 30);
-});
+test(
+  "no event disproves compatible, and each breaking change has an event that proves it",
+  () => {
+    const counts = new Map<string, number>();
+    fc.assert(
+      fc.property(pair, events, fc.boolean(), ([before, after], tried, isMapped) => {
+        fc.pre(compiles(before, after));
+        const verdict = checkedVerdict([before, after], tried, isMapped);
+        counts.set(verdict, (counts.get(verdict) ?? 0) + 1);
+      }),
+      { numRuns: PAIRS },
+    );
+    // The property says nothing if each pair is unknown.
+    for (const verdict of ["compatible", "breaking"]) expect(counts.get(verdict)).toBeGreaterThan(PAIRS / 30);
+  },
+  TIMEOUT_MS,
+);
 
-test("a loosened contract is compatible, and a tightened one is not if an event tells", () => {
-  const told: string[] = [];
-  fc.assert(
-    fc.property(loosened, events, fc.boolean(), ([tight, loose], tried, isMapped) => {
-      expect(["compatible", "unchanged"]).toContain(checkedVerdict([tight, loose], tried, isMapped));
-      const verdict = checkedVerdict([loose, tight], tried, isMapped);
-      const [isTight, isLoose] = [tight, loose].map((each) => instantiate(compileContract(each)));
-      if (!tried.some((each) => isLoose?.(each) && !isTight?.(each))) return;
-      expect(verdict).not.toMatch(/compatible|unchanged/);
-      told.push(verdict);
-    }),
-    { numRuns: PAIRS },
-  );
-  expect(told.length).toBeGreaterThan(PAIRS / 30);
-  expect(told.filter((verdict) => verdict === "breaking").length).toBeGreaterThan(told.length * 0.8);
-});
+test(
+  "a loosened contract is compatible, and a tightened one is not if an event tells",
+  () => {
+    const told: string[] = [];
+    fc.assert(
+      fc.property(loosened, events, fc.boolean(), ([tight, loose], tried, isMapped) => {
+        expect(["compatible", "unchanged"]).toContain(checkedVerdict([tight, loose], tried, isMapped));
+        const verdict = checkedVerdict([loose, tight], tried, isMapped);
+        const [isTight, isLoose] = [tight, loose].map((each) => instantiate(compileContract(each)));
+        if (!tried.some((each) => isLoose?.(each) && !isTight?.(each))) return;
+        expect(verdict).not.toMatch(/compatible|unchanged/);
+        told.push(verdict);
+      }),
+      { numRuns: PAIRS / 2 },
+    );
+    expect(told.length).toBeGreaterThan(PAIRS / 10);
+    expect(told.filter((verdict) => verdict === "breaking").length).toBeGreaterThan(told.length * 0.8);
+  },
+  TIMEOUT_MS,
+);
 
 test("a contract is unchanged if only its texts, names and the order of its keywords change", () => {
   fc.assert(
@@ -76,6 +86,30 @@ const deep = (id: object) => ({ properties: { data: { ...DEEP.properties.data, p
 test.each<[string, object, object, string, string?, string?]>([
   ["a new required member", OPEN, { ...OPEN, required: ["severity"] }, "breaking", "", "required"],
   ["a smaller maximum", OPEN, withN({ type: "number", maximum: 9 }), "breaking", "/n", "maximum"],
+  [
+    "a maximum that is excluded",
+    OPEN,
+    withN({ type: "number", exclusiveMaximum: 10 }),
+    "breaking",
+    "/n",
+    "exclusiveMaximum",
+  ],
+  [
+    "a tuple whose rules for later items become those of all",
+    withN({ type: "array", prefixItems: [{ type: "string" }], items: { type: "number" } }),
+    withN({ type: "array", items: { type: "number" } }),
+    "breaking",
+    "/n/0",
+    "type",
+  ],
+  [
+    "members that only alternatives allowed",
+    { anyOf: [{ properties: { type: true } }], unevaluatedProperties: false },
+    { unevaluatedProperties: false },
+    "breaking",
+    "",
+    "unevaluatedProperties",
+  ],
   ["a larger maximum", OPEN, withN({ type: "number", maximum: 11 }), "compatible"],
   ["a number that must be whole", OPEN, withN({ type: "integer", maximum: 10 }), "breaking", "/n", "type"],
   ["fewer values", OPEN, { properties: { severity: { const: "low" } } }, "breaking", "/severity", "const"],

@@ -42,64 +42,66 @@ export const event = fc
 const THEN = "then";
 
 /** Schemas with the keywords that a comparison decides, and with all others. */
-const { object: schema } = fc.letrec<{ schema: JsonSchema | boolean; object: JsonSchema }>((tie) => ({
-  schema: fc.oneof(
-    { maxDepth: 3 },
-    fc.constantFrom<JsonSchema | boolean>(true, {}, { type: ["string", "null"] }, { type: "integer" }, false),
-    fc.record({ minimum: limit, exclusiveMaximum: limit, type: fc.constantFrom("number", "integer") }, OPTIONAL),
-    fc.record({ maximum: limit, exclusiveMinimum: limit, multipleOf: fc.constantFrom(1, 2, 0.5) }, OPTIONAL),
-    fc.record(
-      { type: fc.constant("string"), minLength: limit, maxLength: limit, pattern: fc.constantFrom("^x", "^h") },
-      OPTIONAL,
+const { object: schema, schema: anySchema } = fc.letrec<{ schema: JsonSchema | boolean; object: JsonSchema }>(
+  (tie) => ({
+    schema: fc.oneof(
+      { maxDepth: 3 },
+      fc.constantFrom<JsonSchema | boolean>(true, {}, { type: ["string", "null"] }, { type: "integer" }, false),
+      fc.record({ minimum: limit, exclusiveMaximum: limit, type: fc.constantFrom("number", "integer") }, OPTIONAL),
+      fc.record({ maximum: limit, exclusiveMinimum: limit, multipleOf: fc.constantFrom(1, 2, 0.5) }, OPTIONAL),
+      fc.record(
+        { type: fc.constant("string"), minLength: limit, maxLength: limit, pattern: fc.constantFrom("^x", "^h") },
+        OPTIONAL,
+      ),
+      fc.uniqueArray(scalar, { minLength: 1, maxLength: 4, comparator: "SameValue" }).map((list) => ({ enum: list })),
+      scalar.map((only) => ({ const: only })),
+      fc.record(
+        {
+          type: fc.constant("array"),
+          items: tie("schema"),
+          minItems: limit,
+          maxItems: limit,
+          uniqueItems: fc.boolean(),
+          prefixItems: fc.array(tie("schema"), { minLength: 1, maxLength: 2 }),
+          unevaluatedItems: fc.constant(false),
+        },
+        OPTIONAL,
+      ),
+      fc.record(
+        { contains: tie("schema"), minContains: limit, maxContains: fc.integer({ min: 4, max: 5 }) },
+        { requiredKeys: ["contains"] },
+      ),
+      fc.record({ anyOf: fc.array(tie("schema"), { minLength: 1, maxLength: 3 }) }),
+      fc.record({ oneOf: fc.array(tie("schema"), { minLength: 1, maxLength: 2 }) }),
+      fc.record({ not: tie("schema") }),
+      fc.record({ if: tie("schema"), [THEN]: tie("schema"), else: tie("schema") }),
+      fc.constant({ $ref: "#/$defs/target" }),
+      tie("object"),
     ),
-    fc.uniqueArray(scalar, { minLength: 1, maxLength: 4, comparator: "SameValue" }).map((list) => ({ enum: list })),
-    scalar.map((only) => ({ const: only })),
-    fc.record(
-      {
-        type: fc.constant("array"),
-        items: tie("schema"),
-        minItems: limit,
-        maxItems: limit,
-        uniqueItems: fc.boolean(),
-        prefixItems: fc.array(tie("schema"), { minLength: 1, maxLength: 2 }),
-        unevaluatedItems: fc.constant(false),
-      },
-      OPTIONAL,
-    ),
-    fc.record(
-      { contains: tie("schema"), minContains: limit, maxContains: fc.integer({ min: 4, max: 5 }) },
-      { requiredKeys: ["contains"] },
-    ),
-    fc.record({ anyOf: fc.array(tie("schema"), { minLength: 1, maxLength: 3 }) }),
-    fc.record({ oneOf: fc.array(tie("schema"), { minLength: 1, maxLength: 2 }) }),
-    fc.record({ not: tie("schema") }),
-    fc.record({ if: tie("schema"), [THEN]: tie("schema"), else: tie("schema") }),
-    fc.constant({ $ref: "#/$defs/target" }),
-    tie("object"),
-  ),
-  object: fc
-    .record({
-      type: fc.constant("object"),
-      required: fc.uniqueArray(fc.constantFrom(...NAMES, "type"), { maxLength: 2 }),
-      properties: fc.dictionary(fc.constantFrom(...NAMES), tie("schema"), { maxKeys: 3 }),
-      additionalProperties: fc.oneof(fc.boolean(), tie("schema")),
-      // Ajv refuses patterns that match a member of `properties`.
-      patternProperties: fc.dictionary(fc.constantFrom("^d", "^[de]$"), tie("schema"), { maxKeys: 1 }),
-      propertyNames: fc.constantFrom({ maxLength: 4 }, { enum: [...NAMES, "type"] }),
-      minProperties: limit,
-      maxProperties: limit,
-      dependentRequired: fc.constantFrom({ a: ["b"] }, { b: ["c"] }),
-      dependentSchemas: fc.dictionary(fc.constantFrom(...NAMES), tie("schema"), { maxKeys: 1 }),
-      allOf: fc.array(tie("schema"), { minLength: 1, maxLength: 2 }),
-      unevaluatedProperties: fc.constant(false),
-    })
-    // Few events are valid under many keywords.
-    .chain((keywords) =>
-      fc
-        .subarray(Object.entries(keywords), { minLength: 1, maxLength: 4 })
-        .map((chosen) => Object.fromEntries(chosen) as JsonSchema),
-    ),
-}));
+    object: fc
+      .record({
+        type: fc.constant("object"),
+        required: fc.uniqueArray(fc.constantFrom(...NAMES, "type"), { maxLength: 2 }),
+        properties: fc.dictionary(fc.constantFrom(...NAMES), tie("schema"), { maxKeys: 3 }),
+        additionalProperties: fc.oneof(fc.boolean(), tie("schema")),
+        // Ajv refuses patterns that match a member of `properties`.
+        patternProperties: fc.dictionary(fc.constantFrom("^d", "^[de]$"), tie("schema"), { maxKeys: 1 }),
+        propertyNames: fc.constantFrom({ maxLength: 4 }, { enum: [...NAMES, "type"] }),
+        minProperties: limit,
+        maxProperties: limit,
+        dependentRequired: fc.constantFrom({ a: ["b"] }, { b: ["c"] }),
+        dependentSchemas: fc.dictionary(fc.constantFrom(...NAMES), tie("schema"), { maxKeys: 1 }),
+        allOf: fc.array(tie("schema"), { minLength: 1, maxLength: 2 }),
+        unevaluatedProperties: fc.constant(false),
+      })
+      // Few events are valid under many keywords.
+      .chain((keywords) =>
+        fc
+          .subarray(Object.entries(keywords), { minLength: 1, maxLength: 4 })
+          .map((chosen) => Object.fromEntries(chosen) as JsonSchema),
+      ),
+  }),
+);
 const target = fc.constantFrom<JsonSchema>({ type: "string" }, { type: ["number", "null"], maximum: 2 });
 
 /** A contract's schema, whose references lead to `$defs/target`. */
@@ -118,8 +120,40 @@ export const pair = fc.oneof(
   fc
     .tuple(loosened, fc.nat(50), contractSchema)
     .map(([[old], at, { $defs, ...other }]) => pairOf(old, { ...edited(old, at, other), $defs })),
+  // Rules of one member, which meet each other more often.
+  fc.tuple(anySchema, anySchema, target).map(([old, next, to]) => memberPair(old, next, to)),
+  fc.tuple(anySchema, fc.nat(9), target).map(([old, at, to]) => memberPair(old, replaced(old, at), to)),
   fc.tuple(loosened, loosened).map(([[old], [, next]]) => pairOf(old, next)),
 );
+
+function memberPair(old: JsonSchema | boolean, next: JsonSchema | boolean, target: JsonSchema) {
+  return pairOf({ properties: { a: old }, $defs: { target } }, { properties: { a: next }, $defs: { target } });
+}
+
+/** Keywords, and others that allow nearly the same. */
+const SIMILAR: Readonly<Record<string, string>> = {
+  minimum: "exclusiveMinimum",
+  maximum: "exclusiveMaximum",
+  exclusiveMinimum: "minimum",
+  exclusiveMaximum: "maximum",
+  anyOf: "oneOf",
+  oneOf: "anyOf",
+  items: "contains",
+  contains: "items",
+};
+
+/** Replaces or removes one keyword. */
+function replaced(schema: JsonSchema | boolean, at: number): JsonSchema | boolean {
+  if (typeof schema === "boolean") return !schema;
+  const names = Object.keys(schema);
+  const chosen = names[at % Math.max(1, names.length)];
+  const entries = Object.entries(schema).flatMap(([name, value]) => {
+    if (name !== chosen) return [[name, value] as const];
+    const similar = SIMILAR[name];
+    return similar === undefined ? [] : [[similar, value] as const];
+  });
+  return Object.fromEntries(entries);
+}
 
 function pairOf(old: JsonSchema, next: JsonSchema): [JsonSchema, JsonSchema] {
   return [old, next];
