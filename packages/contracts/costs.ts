@@ -163,7 +163,7 @@ function checkKeywords(schema: JsonSchema, place: string): void {
   for (const name of Object.keys(Object(patternProperties))) checkPattern(name, `${place}/patternProperties`);
 }
 
-/** Matches an escape or a character class, whose parentheses are no groups. */
+/** Matches an escape or a character class, whose parentheses do not begin a group. */
 const NO_GROUP = /\\.|\[(?:\\.|[^\]])*\]/gsu;
 const LOOKAROUND = /\(\?<?[=!]/;
 
