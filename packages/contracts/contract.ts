@@ -108,6 +108,10 @@ function refuseUnusable(file: string, value: JsonValue, level: number): void {
       // Ajv ignores rules for this name, and in compiled code it would change an object's prototype.
       throw new ContractError(`${file}: the name "__proto__" is not supported; remove it.`);
     }
+    const malformed = [...value.keys()].find((name) => !name.isWellFormed());
+    if (malformed !== undefined) {
+      throw new ContractError(`${file}: the name ${JSON.stringify(malformed)} has a lone surrogate; remove it.`);
+    }
     for (const member of value.values()) refuseUnusable(file, member, level + 1);
   }
 }

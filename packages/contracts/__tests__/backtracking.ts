@@ -1,6 +1,6 @@
 import fc from "fast-check";
 
-/** A part of a pattern. A set matches one of its letters. */
+/** A part of a pattern. A set matches one of its characters. */
 export type Part =
   | { readonly set: string }
   | { readonly sequence: readonly Part[] }
@@ -8,13 +8,13 @@ export type Part =
   | { readonly repeated: Part; readonly min: number; readonly max: number; readonly isLazy: boolean }
   | { readonly ahead: Part; readonly isNegated: boolean };
 
-const LETTERS = ["a", "b", "ab", "ac", "abc"];
+const SETS = ["a", "b", "ab", "ac", "abc"];
 
-/** Parts of patterns over the letters a, b and c, with each kind of part nested in each. */
+/** Parts of patterns over the characters a, b and c, with each kind of part nested in each. */
 export const parts: fc.Arbitrary<Part> = fc.letrec<{ part: Part }>((tie) => ({
   part: fc.oneof(
     { maxDepth: 3, depthSize: "small" },
-    fc.constantFrom(...LETTERS).map((set) => ({ set })),
+    fc.constantFrom(...SETS).map((set) => ({ set })),
     fc.array(tie("part"), { minLength: 1, maxLength: 3 }).map((sequence) => ({ sequence })),
     fc.array(tie("part"), { minLength: 2, maxLength: 3 }).map((alternatives) => ({ alternatives })),
     fc

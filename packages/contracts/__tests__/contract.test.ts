@@ -33,6 +33,7 @@ test.each<[string, object, string]>([
   ["another dialect", { $schema: "http://json-schema.org/draft-07/schema#" }, "$schema"],
   ["no type", { "x-event-type": undefined }, "x-event-type"],
   ["a lone surrogate in the type", { "x-event-type": "\ud800" }, "x-event-type"],
+  ["a lone surrogate in a name", { properties: { "\ud800": {} } }, "lone surrogate"],
   ["no version", { "x-version": 1 }, "x-version"],
   ["a long version", { "x-version": "1".repeat(65) }, "x-version"],
   ["no title", { title: " " }, "title"],

@@ -57,7 +57,7 @@ test("a number counts as its double", () => {
   expect(isAccepted(contractsOf({ const: 0.3 }), String(0.1 + 0.2))).toBe(false);
 });
 
-test("a number too large for a double is no number, and only type refuses it", () => {
+test("a number too large for a double is not of the type number, and only type refuses it", () => {
   for (const text of ["1e400", "-1e400", "1.8e308"]) {
     for (const type of ["number", "integer"]) expect(isAccepted(contractsOf({ type }), text)).toBe(false);
     expect(isAccepted(contractsOf({ minimum: 0, maximum: 1, multipleOf: 7 }), text)).toBe(true);
@@ -73,7 +73,7 @@ test("-0 equals 0", () => {
   }
 });
 
-test("of a repeated name, the last value counts, as in JSON.parse", () => {
+test("the last value of a repeated name counts, as in JSON.parse", () => {
   const contracts = contractsOf({ const: 1 });
   expect(isAccepted(contracts, '2,"v":1')).toBe(true);
   expect(isAccepted(contracts, '1,"v":2')).toBe(false);
