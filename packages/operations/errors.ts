@@ -24,7 +24,7 @@ export class PermissionError extends CredentialsError {
   override readonly name = "PermissionError";
 }
 
-/** Nothing listens at the endpoint, so that every other request fails too. */
+/** An endpoint at which nothing listens, so that every other request fails too. */
 export class NotRunningError extends OperationError {
   override readonly name = "NotRunningError";
 }
