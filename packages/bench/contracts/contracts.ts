@@ -1,11 +1,9 @@
-import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { gzipSync } from "node:zlib";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { readContract } from "@event-pipeline/contracts/contract";
-import { type ContractSet, hashOf, moduleSource } from "@event-pipeline/contracts/contract-set";
 import { CREDENTIALS } from "@event-pipeline/local-aws/account";
 import { startLocalAws } from "@event-pipeline/local-aws/local-aws";
 import { listenOnLoopback } from "@event-pipeline/node-process/listen-on-loopback";
@@ -16,6 +14,7 @@ import type { Invocation, InvocationFigures } from "../handler-process";
 import { createTable, verifyItems } from "../items";
 import { measureInTurn, ratio, rounded, withSpread } from "../statistics";
 import type { Table } from "../table";
+import { type Handler, handlerWithContracts } from "./handler-with-contracts";
 
 const COUNTS = [0, 10, 15, 50];
 const BATCH_SIZE = 100;
@@ -25,7 +24,6 @@ const MAX_CPU_RATIO = 1.1;
 const MAX_BUNDLE_KB = 400;
 /** The number of contracts for which the goal of the bundle's size is set. */
 const GOAL_COUNT = 15;
-const HANDLER = "dist/lambda/event-processor";
 
 const typeAt = (index: number) => `finding.type-${index}`;
 
@@ -61,10 +59,8 @@ const contractOf = (type: string) => ({
   examples: [{ ...eventOf("example"), type }],
 });
 
-interface Candidate {
+interface Candidate extends Handler {
   readonly count: number;
-  readonly folder: string;
-  readonly environment: Readonly<Record<string, string>>;
 }
 
 /** Compares the handler with contracts to the handler without. */
@@ -133,18 +129,9 @@ without records. The bundle is the handler's code and \`contracts.mjs\`.`,
 }
 
 function candidateWith(count: number, root: string, endpoint: string): Candidate {
-  const folder = join(root, String(count));
-  cpSync(HANDLER, folder, { recursive: true });
-  const environment = lambdaEnvironment(endpoint);
-  if (count === 0) return { count, folder, environment };
-  const types = Array.from({ length: count }, (_, index) => typeAt(index));
-  const set: ContractSet = {
-    contracts: types.map((type) => readContract(`${type}.json`, JSON.stringify(contractOf(type)))),
-    mapping: [],
-    strictTypes: false,
-  };
-  writeFileSync(join(folder, "contracts.mjs"), moduleSource(set));
-  return { count, folder, environment: { ...environment, CONTRACTS_HASH: hashOf(set) } };
+  const schemas = Array.from({ length: count }, (_, index) => contractOf(typeAt(index)));
+  const { folder, environment } = handlerWithContracts(join(root, String(count)), schemas);
+  return { count, folder, environment: { ...lambdaEnvironment(endpoint), ...environment } };
 }
 
 async function startHandler({ folder, environment }: Candidate) {

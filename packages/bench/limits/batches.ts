@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import type { JsonSchema } from "@event-pipeline/contracts/schema";
 import { recordOf as sqsRecord } from "@event-pipeline/testing/sqs-records";
 import type { SQSEvent, SQSRecord } from "aws-lambda";
 import { eventOf, recordOf, recordOfMessage } from "../events";
@@ -12,6 +13,8 @@ export interface TestBatch {
   readonly event: SQSEvent;
   /** The records with valid events. The function must store each of them. */
   readonly valid: readonly SQSRecord[];
+  /** The contracts of the handler. @default - none */
+  readonly contracts?: readonly JsonSchema[];
 }
 
 /** Returns a typical batch: ten events of 500 bytes. */
@@ -66,6 +69,59 @@ export function worstBatches(): TestBatch[] {
       "3,500 envelopes to reject",
       Array.from({ length: 3_500 }, (_, n) => recordOfMessage(`{"cut off": ${n}`)),
       10,
+    ),
+    ...batchesWithContracts(),
+  ];
+}
+
+/** Number of checks of one value, up to which synth accepts a contract. */
+const MAX_CHECKS = 200;
+
+/** Returns batches whose contracts take as long as synth allows, and whose events violate them only at the end. */
+function batchesWithContracts(): TestBatch[] {
+  const numbers = (length: number) => Array.from({ length }, (_, n) => n);
+  const withContract = (rule: object, batch: TestBatch): TestBatch => ({
+    ...batch,
+    name: `${batch.name}, validated`,
+    contracts: [
+      {
+        "x-event-type": "nasty",
+        "x-version": "1",
+        title: "Large event",
+        description: "Takes as long as a contract can.",
+        type: "object",
+        properties: { d: rule },
+        examples: [{ type: "nasty", d: "" }],
+      },
+    ],
+  });
+  const text = (bytes: number) => `"${"x".repeat(bytes)}"`;
+  return [
+    withContract(
+      { allOf: numbers(MAX_CHECKS - 10).map((n) => ({ maxLength: 1_000_000 + n })) },
+      largeEvents("24 × 250 KiB of text", 24, 250, text),
+    ),
+    withContract({ pattern: "^[a-z]*$" }, largeEvents("24 × 250 KiB of text with a pattern", 24, 250, text)),
+    withContract(
+      { items: { enum: numbers(MAX_CHECKS - 20).map((n) => n + 1) } },
+      largeEvents("24 × 250 KiB of listed numbers", 24, 250, filled("180,")),
+    ),
+    withContract(
+      { items: { enum: numbers(36).map((a) => ({ a })) } },
+      largeEvents("24 × 250 KiB of listed objects", 24, 250, filled('{"a":35},')),
+    ),
+    withContract(
+      { items: { anyOf: numbers(16).map((n) => ({ const: n })) } },
+      largeEvents("24 × 250 KiB of alternatives", 24, 250, filled("15,")),
+    ),
+    withContract(
+      { patternProperties: Object.fromEntries(numbers(30).map((n) => [`^k.*${n}$`, true])) },
+      largeEvents(
+        "24 × 250 KiB of names with patterns",
+        24,
+        250,
+        (bytes) => `{${list(bytes / 12, (n) => `"${n.toString(36).padStart(7, "k")}":0`)}}`,
+      ),
     ),
   ];
 }

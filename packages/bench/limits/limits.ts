@@ -17,7 +17,7 @@ export async function limits(quick: boolean): Promise<Table> {
   for (const batch of [ordinaryBatch(), ...worstBatches()]) {
     const row = [batch.name, batch.event.Records.length.toLocaleString("en-US")];
     for (const memoryMiB of sizes) {
-      const sandbox = await Sandbox.start(memoryMiB);
+      const sandbox = await Sandbox.start(memoryMiB, batch.contracts);
       const measure = rows.length === 0 ? costOf : outcomeOf;
       row.push(await measure(batch, sandbox, timeoutMs).finally(() => sandbox.stop()));
     }

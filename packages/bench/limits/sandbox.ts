@@ -3,9 +3,11 @@ import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import type { JsonSchema } from "@event-pipeline/contracts/schema";
 import { parseEnvelope } from "@event-pipeline/event-model/envelope";
 import { FakeAws } from "@event-pipeline/testing/fake-aws";
 import { Child } from "../child";
+import { handlerWithContracts } from "../contracts/handler-with-contracts";
 import { lambdaEnvironment } from "../environment";
 import type { Invocation, InvocationFigures } from "../handler-process";
 import type { TestBatch } from "./batches";
@@ -33,31 +35,38 @@ export interface SandboxFigures {
 
 /** Runs the deployed bundle in a process with the memory and the CPU share of a Lambda function. */
 export class Sandbox {
-  private readonly file = join(mkdtempSync(join(tmpdir(), "batch-")), "event.json");
+  private readonly file: string;
 
   private constructor(
     readonly memoryMiB: number,
     private readonly aws: FakeAws,
     private readonly cgroup: Cgroup,
     private readonly child: Child<Invocation, InvocationFigures>,
-  ) {}
+    folder: string,
+  ) {
+    this.file = join(folder, "event.json");
+  }
 
   /**
    * Starts the process with Lambda's Node.js, from the npm package `node`.
+   *
+   * @param contracts - The contracts of the handler. @default - none
    * @throws Error if this machine cannot create control groups.
    */
-  static async start(memoryMiB: number): Promise<Sandbox> {
+  static async start(memoryMiB: number, contracts: readonly JsonSchema[] = []): Promise<Sandbox> {
+    const root = mkdtempSync(join(tmpdir(), "batch-"));
+    const { folder, environment } = handlerWithContracts(join(root, "handler"), contracts);
     const cgroup = Cgroup.create(memoryMiB * 1_024 * 1_024, memoryMiB / MIB_PER_CORE);
     const aws = new FakeAws();
     const endpoint = await aws.start();
     const { child } = await Child.start<Invocation, InvocationFigures, object>({
       file: "handler-process.mjs",
-      args: ["dist/lambda/event-processor/index.mjs"],
-      env: { ...lambdaEnvironment(endpoint), AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(memoryMiB) },
+      args: [join(folder, "index.mjs")],
+      env: { ...lambdaEnvironment(endpoint), ...environment, AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(memoryMiB) },
       quiet: true,
       program: { path: "/bin/sh", args: ["-c", shellCommand(cgroup, memoryMiB), "sh"] },
     });
-    return new Sandbox(memoryMiB, aws, cgroup, child);
+    return new Sandbox(memoryMiB, aws, cgroup, child, root);
   }
 
   async invoke(batch: TestBatch, timeoutMs: number): Promise<SandboxFigures> {

@@ -9,7 +9,7 @@ export interface WorstBatch extends SandboxFigures {
 
 const [, , memoryMiB, timeoutSeconds] = process.argv;
 for (const batch of worstBatches()) {
-  const sandbox = await Sandbox.start(Number(memoryMiB));
+  const sandbox = await Sandbox.start(Number(memoryMiB), batch.contracts);
   const figures = await sandbox.invoke(batch, Number(timeoutSeconds) * 1_000).finally(() => sandbox.stop());
   const line: WorstBatch = { name: batch.name, valid: batch.valid.length, ...figures };
   process.stdout.write(`${JSON.stringify(line)}\n`);
