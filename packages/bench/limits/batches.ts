@@ -107,8 +107,8 @@ function batchesWithContracts(): TestBatch[] {
       largeEvents("24 × 250 KiB of listed numbers", 24, 250, filled("180,")),
     ),
     withContract(
-      { items: { enum: numbers(36).map((a) => ({ a })) } },
-      largeEvents("24 × 250 KiB of listed objects", 24, 250, filled('{"a":35},')),
+      { items: { enum: numbers(32).map((a) => ({ a })) } },
+      largeEvents("24 × 250 KiB of listed objects", 24, 250, filled('{"a":31},')),
     ),
     withContract(
       { items: { anyOf: numbers(16).map((n) => ({ const: n })) } },
