@@ -33,7 +33,7 @@ export function addListCommand(contracts: Command, action: CreateAction): void {
     );
 }
 
-/** Says how the folder differs from what is deployed. An operator may have no folder. */
+/** Prints how the folder differs from what is deployed. An operator may have no folder. */
 async function noteDifference({ output }: CommandSession, folder: string, deployed: FolderContracts): Promise<void> {
   if (!existsSync(folder)) return;
   const { readFolder } = await import("@event-pipeline/operations/contracts/folder");
