@@ -245,7 +245,8 @@ main().catch(console.error);
     run(publisher, "npm", "install", ...packages, ...tools, ...flags);
     cpSync("events", join(publisher, "events"), { recursive: true });
     run(publisher, "npx", "--no-install", "event-pipeline", "contracts", "types", "--out", "event-types.ts");
-    for (const extension of ["ts", "mts"]) writeFileSync(join(publisher, `right.${extension}`), program(RIGHT));
+    writeFileSync(join(publisher, "right.ts"), program(RIGHT));
+    writeFileSync(join(publisher, "right.mts"), program(RIGHT).replace("./event-types", "./event-types.js"));
     writeFileSync(join(publisher, "wrong.ts"), program(RIGHT, ...WRONG));
   });
 

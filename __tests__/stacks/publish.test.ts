@@ -67,7 +67,7 @@ test("publishes to a topic, in whose region its own client is", async () => {
   const messageId = await publishEvent(run.output("topic_arn"), { type: "scan.done", id: "typed-1" }).finally(() => {
     for (const name of Object.keys(variables)) delete process.env[name];
   });
-  expect(await run.waitForHop(messageId, "stored")).toMatchObject({ event_type: "scan.done" });
+  expect(await run.waitForHop(messageId, "stored")).toMatchObject({ detail: { event_type: "scan.done" } });
   expect(await run.stop()).toBe(0);
 });
 

@@ -19,7 +19,7 @@ import { LocalRun, stackFolder } from "@event-pipeline/testing/local-run";
 import { CliProcess, type CommandResult, runCli } from "@event-pipeline/testing/run-cli";
 import { envelopeOf } from "@event-pipeline/testing/sqs-records";
 import { drained, storedItems } from "@event-pipeline/testing/stored-events";
-import { stageWith } from "@event-pipeline/testing/synthesized";
+import { EXAMPLE_EVENTS, stageWith } from "@event-pipeline/testing/synthesized";
 import { wipe } from "./wipe";
 
 let run: LocalRun;
@@ -98,6 +98,14 @@ test("publish names the command that traces the event", async () => {
   const ran = await cli("publish", "scan.done", "--id", "it's");
   await run.waitForHop(ran.stdout.trim(), "stored");
   await follow(ran, "packages/cli/publish.ts: events show", { shows: `${ran.stdout.trim()}  scan.done  it's` });
+});
+
+test("a type without the data that its contract requires names the command that publishes the example", async () => {
+  const own = await LocalRun.start("--stack-folder", stackFolder(undefined, undefined, EXAMPLE_EVENTS));
+  const ran = await runCli(["publish", "finding.new"], { environment: { AWS_ENDPOINT_URL: own.ready.endpoint } });
+  const { stdout } = await follow(ran, "packages/cli/publish.ts: publish --sample", { shows: "events show" });
+  await own.waitForHop(stdout.trim(), "stored");
+  expect(await own.stop()).toBe(0);
 });
 
 test("an empty list names the command that lists the types", async () => {

@@ -22,6 +22,8 @@ export function addTypesCommand(events: Command, action: CreateAction): void {
         const size = `A scan reads the whole table: ${items} items, ${mebibytes} MiB, ${readUnits} read request units. These figures from DynamoDB may be up to six hours old.`;
         if (bytes > MAX_UNCONFIRMED_BYTES && !yes) throw new UsageError(`${size} To scan the table, give --yes.`);
         output.note(size);
+        // Before the scan, so that an interrupted scan is printed with them.
+        const known = await knownContracts(session, "types without stored events are not listed");
         const {
           types,
           items: read,
@@ -33,7 +35,6 @@ export function addTypesCommand(events: Command, action: CreateAction): void {
         );
         // An error before the first item is the result.
         if (stoppedBy && read === 0) throw stoppedBy;
-        const known = await knownContracts(session, "types without stored events are not listed");
         const versions = new Map(known?.set?.contracts.map(({ type, version }) => [type, version]));
         const stored = new Set(types.map(({ type }) => type));
         const others = [...versions.keys()].filter((type) => !stored.has(type));

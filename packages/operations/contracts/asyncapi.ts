@@ -6,7 +6,7 @@ import { TypeNames } from "./type-names";
 /** The dialect that each AsyncAPI tool supports. Tools report an error for another one. */
 const SCHEMA_FORMAT = "application/schema+json;version=draft-07";
 
-/** Keywords whose value is data, so that a member `$ref` in it is not a reference. */
+/** Keywords whose value is data. A member `$ref` of data does not refer to a schema. */
 const DATA = new Set(["const", "examples", "default"]);
 /** Keywords whose value has schemas by name. */
 const SCHEMAS_BY_NAME = new Set(["properties", "patternProperties", "dependentSchemas", "$defs", "definitions"]);

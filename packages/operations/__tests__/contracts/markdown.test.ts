@@ -36,7 +36,7 @@ test("says where the type, ID and time are found", () => {
   expect(page).toMatch(/^1\. type from `\/kind` or `attribute:k`, ID from `\/key`$/m);
 });
 
-test("each row has the cells of its table, with any texts", () => {
+test("each row has the cells of its table, regardless of the texts", () => {
   const texts = fc.string({ unit: fc.constantFrom("|", "`", "\\", "\n", "<b>", "a", " ", "#") });
   fc.assert(
     fc.property(texts, texts, roots, (title, description, root) => {
