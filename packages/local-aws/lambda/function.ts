@@ -12,7 +12,7 @@ import type { Host } from "../host";
 import type { Logs } from "../logs/logs";
 import { ExecutionEnvironment } from "./execution-environment";
 
-/** What of a function may change while it exists. */
+/** The part of a function that may change while it exists. */
 export interface FunctionDeployment {
   /** Folder of the handler's code. After a file in it changes, later invocations run the new code once it can be loaded. */
   readonly folder: string;

@@ -7,7 +7,7 @@ import type { Block, SynthesizedStack } from "@event-pipeline/terraform-json/syn
 import { putObject } from "./resources";
 
 /**
- * What a synth changes while the run uses the stack: the code and the variables of functions, and objects. So new
+ * Changes of a synth while the run uses the stack: the code and the variables of functions, and objects. So new
  * contracts are in use without a restart. Other changes wait for the next start.
  */
 export class StackUpdates {
