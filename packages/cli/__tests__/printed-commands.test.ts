@@ -1,5 +1,5 @@
 // Every command that a message names works when it is pasted, in a shell without the variables of the first command.
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
@@ -106,6 +106,17 @@ test("a type without the data that its contract requires names the command that 
   const { stdout } = await follow(ran, "packages/cli/publish.ts: publish --sample", { shows: "events show" });
   await own.waitForHop(stdout.trim(), "stored");
   expect(await own.stop()).toBe(0);
+});
+
+test("a check of contracts with the archive names the command that prints a refused event", async () => {
+  const id = await published("checked.type");
+  await run.until(() => run.idsOf("archived").has(id), 30_000);
+  const events = mkdtempSync(join(tmpdir(), "it's events-"));
+  const names = { "x-event-type": "checked.type", "x-version": "1", title: "Checked", description: "For a test." };
+  const examples = [{ type: "checked.type", severity: "high" }];
+  writeFileSync(join(events, "checked.json"), JSON.stringify({ ...names, required: ["severity"], examples }));
+  const checked = await cli("contracts", "check", "--archive", "--folder", events);
+  await follow(checked, "packages/cli/contracts/check.ts: archive get --id", { shows: "checked.type" });
 });
 
 test("an empty list names the command that lists the types", async () => {
