@@ -21,7 +21,7 @@ const MAY_IMPORT: Readonly<Record<string, string>> = {
   root: "contracts event-model sns-filter-policy stage-output",
 };
 /** Files that may import by path, because a workspace has no name for the root. */
-const BY_PATH = /^packages\/testing\/(local-run|synthesized)\.ts$/;
+const BY_PATH = /^packages\/testing\/(local-run|synthesized|synthesized-stage)\.ts$/;
 /** Files that may import every package: tests and tools. */
 const ANY_PACKAGE = /(^|\/)__tests__\/|^packages\/testing\/|^tools\//;
 

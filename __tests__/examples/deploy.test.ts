@@ -38,6 +38,11 @@ const VARIABLES: Readonly<Record<string, string>> = {
 
 describe("the example workflow", () => {
   test.each(Object.values(workflow.jobs).flatMap(commandsOf))("%s is a command of this project", (command) => {
+    if (command.startsWith("npx event-pipeline ")) {
+      // .ci/workflow.mjs runs it.
+      expect(command).toMatch(/^npx event-pipeline contracts check --against \S+$/);
+      return;
+    }
     const [, script = "", options = ""] = /^npm (?:run )?(\S+)(?: -- (.+))?$/.exec(command) ?? [];
     expect(["ci", ...Object.keys(scripts)]).toContain(script);
     if (options === "") return;
@@ -51,7 +56,11 @@ describe("the example workflow", () => {
 
   test("only plans on a pull request, and applies on main only", () => {
     expect(Object.keys(workflow.on).sort()).toEqual(["pull_request", "push"]);
-    expect(commandsOf(plan)).toEqual(["npm ci", expect.stringMatching(/^npm run diff\b/)]);
+    expect(commandsOf(plan)).toEqual([
+      "npm ci",
+      expect.stringContaining("contracts check"),
+      expect.stringMatching(/^npm run diff\b/),
+    ]);
     expect(plan.if).toMatch(/^github\.event_name == 'pull_request' && .*head\.repo\.full_name == github\.repository$/);
     expect(commandsOf(apply)).toEqual(["npm ci", expect.stringMatching(/^npm run deploy -- --auto-approve\b/)]);
     expect(apply.if).toBe("github.event_name == 'push' && github.ref == 'refs/heads/main'");

@@ -6,8 +6,8 @@ import { PublishCommand } from "@aws-sdk/client-sns";
 import { CREDENTIALS } from "@event-pipeline/local-aws/account";
 import { LocalRun } from "@event-pipeline/testing/local-run";
 import { storedItems } from "@event-pipeline/testing/stored-events";
+import { orderContract, SynthesizedStage } from "@event-pipeline/testing/synthesized-stage";
 import { expectCorrectedContractInUse } from "./corrected-contract";
-import { orderContract, SynthesizedStage } from "./synthesized-stage";
 
 test("a corrected contract is in use without a restart", () => expectCorrectedContractInUse());
 

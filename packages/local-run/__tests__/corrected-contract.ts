@@ -1,7 +1,7 @@
 import { LocalRun } from "@event-pipeline/testing/local-run";
 import { records, runCliOn } from "@event-pipeline/testing/run-cli";
 import { storedIds } from "@event-pipeline/testing/stored-events";
-import { orderContract, SynthesizedStage } from "./synthesized-stage";
+import { orderContract, SynthesizedStage } from "@event-pipeline/testing/synthesized-stage";
 
 const order = (id: string, amount: number) => ["order.placed", "--id", id, "--data", JSON.stringify({ amount })];
 

@@ -2,9 +2,9 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { writeStage } from "@event-pipeline/stage-output/write-stage";
-import { stageWith } from "@event-pipeline/testing/synthesized";
 import { App } from "cdktf";
-import { EventPipelineStack } from "../../../stacks/event-pipeline-stack";
+import { EventPipelineStack } from "../../stacks/event-pipeline-stack";
+import { stageWith } from "./synthesized";
 
 /** A synthesized stage whose contracts a test changes, as an author does with `npm run synth`. */
 export class SynthesizedStage {
