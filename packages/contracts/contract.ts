@@ -1,4 +1,5 @@
 import { hash } from "node:crypto";
+import { excerpt } from "@event-pipeline/event-model/excerpt";
 import { formatDecimal, parseDecimal } from "@event-pipeline/event-model/item/decimal";
 import { JsonNumber, type JsonValue, parseJson } from "@event-pipeline/event-model/json";
 import { compileContract, instantiate } from "./compile";
@@ -45,12 +46,12 @@ export function readContract(file: string, text: string): Contract {
   }
   const contract = schema as JsonSchema;
   const { $schema = DIALECT, examples } = contract;
-  if ($schema !== DIALECT) fail(`$schema is ${JSON.stringify($schema)}; it must be "${DIALECT}", or absent.`);
+  if ($schema !== DIALECT) fail(`$schema is ${excerpt(JSON.stringify($schema))}; it must be "${DIALECT}", or absent.`);
   const textOf = (keyword: string, use: string): string => {
     const value = contract[keyword];
     if (typeof value === "string" && value.trim() !== "" && value.isWellFormed()) return value;
     return fail(
-      `${keyword} is ${value === undefined ? "missing" : JSON.stringify(value)}; it must be a non-empty text: ${use}.`,
+      `${keyword} is ${value === undefined ? "missing" : excerpt(JSON.stringify(value))}; it must be a non-empty text: ${use}.`,
     );
   };
   const type = textOf(TYPE_KEYWORD, 'the type of the events, such as "finding.new"');
@@ -110,7 +111,9 @@ function refuseUnusable(file: string, value: JsonValue, level: number): void {
     }
     const malformed = [...value.keys()].find((name) => !name.isWellFormed());
     if (malformed !== undefined) {
-      throw new ContractError(`${file}: the name ${JSON.stringify(malformed)} has a lone surrogate; remove it.`);
+      throw new ContractError(
+        `${file}: the name ${excerpt(JSON.stringify(malformed))} has a lone surrogate; remove it.`,
+      );
     }
     for (const member of value.values()) refuseUnusable(file, member, level + 1);
   }

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { excerpt } from "@event-pipeline/event-model/excerpt";
 import { ATTRIBUTE } from "@event-pipeline/event-model/mapping/identity";
 import type { MappingEntry } from "@event-pipeline/event-model/mapping/mapping";
 import { PRESETS } from "@event-pipeline/event-model/mapping/presets";
@@ -66,24 +67,29 @@ export function readMapping(file: string, text: string): MappingEntry[] {
 function entryProblem(entry: unknown): string | undefined {
   if (typeof entry === "string") {
     if (Object.hasOwn(PRESETS, entry)) return undefined;
-    return `is ${JSON.stringify(entry)}; the presets are ${Object.keys(PRESETS).join(", ")}.`;
+    return `is ${quoted(entry)}; the presets are ${Object.keys(PRESETS).join(", ")}.`;
   }
   if (typeof entry !== "object" || entry === null || Array.isArray(entry)) {
-    return `is ${JSON.stringify(entry)}; it must be a preset's name, or a rule such as {"type": ["/kind"]}.`;
+    return `is ${quoted(entry)}; it must be a preset's name, or a rule such as {"type": ["/kind"]}.`;
   }
   const unknown = Object.keys(entry).find((name) => !PLACE_LISTS.includes(name));
-  if (unknown !== undefined) return `has ${JSON.stringify(unknown)}; a rule has ${PLACE_LISTS.join(", ")}.`;
+  if (unknown !== undefined) return `has ${quoted(unknown)}; a rule has ${PLACE_LISTS.join(", ")}.`;
   if (!Object.hasOwn(entry, "type")) return 'has no "type"; without one it would find nothing.';
   for (const [name, places] of Object.entries(entry)) {
     if (!Array.isArray(places) || places.length === 0) {
-      return `has ${JSON.stringify(name)}: ${JSON.stringify(places)}; it must be a list of places, such as ["/kind"].`;
+      return `has ${quoted(name)}: ${quoted(places)}; it must be a list of places, such as ["/kind"].`;
     }
     const bad = places.find((place) => !isPlace(place));
     if (bad !== undefined) {
-      return `has the place ${JSON.stringify(bad)} in ${JSON.stringify(name)}; it must be a JSON pointer, such as "/detail/kind", or "attribute:NAME".`;
+      return `has the place ${quoted(bad)} in ${quoted(name)}; it must be a JSON pointer, such as "/detail/kind", or "attribute:NAME".`;
     }
   }
   return undefined;
+}
+
+/** Quotes a value for a message, shortened. */
+function quoted(value: unknown): string {
+  return excerpt(JSON.stringify(value));
 }
 
 /** Matches a JSON pointer to a value below the event, and the name of an SNS message attribute. */

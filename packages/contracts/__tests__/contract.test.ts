@@ -260,3 +260,14 @@ test("the hash of a set changes with each member and is the same after a round t
     expect(eventContractsOf(setFromJson(setToJson(one))).hash).toBe(hashOf(one));
   }
 });
+
+test("shortens the value that it quotes", () => {
+  const long = "x".repeat(100_000);
+  for (const entry of [long, [long], { [long]: ["/a"] }, { type: long }, { type: [long] }]) {
+    expect(problemOf(() => readMapping("m.json", JSON.stringify([entry])))?.length).toBeLessThan(400);
+  }
+  for (const keyword of ["$schema", "x-event-type"]) {
+    const text = JSON.stringify({ ...BASE, [keyword]: [long] });
+    expect(problemOf(() => readContract("a.json", text))?.length).toBeLessThan(400);
+  }
+});
