@@ -14,7 +14,7 @@ const MAX_SCHEMAS = 5_000;
 
 /**
  * Number of checks of one value that an event can repeat, such as an item. As many checks of each value in 256 KiB take
- * about 0.2 s of a core, so a batch of 6 MB stays below the function's timeout.
+ * about 0.1 s of a core, so a batch of 6 MB ends shortly before the function's timeout: docs/benchmarks.md.
  */
 const MAX_CHECKS = 200;
 /** A schema that does not match creates an error, which takes as long as this many checks. */
