@@ -29,7 +29,7 @@ test.each([
   ["is a file", "file", () => join(folderWith("of-file", { file: "{}" }), "file")],
   ["has a contract that is not JSON", "broken.json", () => folderWith("broken", { "broken.json": "{" })],
   ["has a contract that is a number", "number.json", () => folderWith("number", { "number.json": "1" })],
-  ["has a mapping that is no list", "mapping.json", () => folderWith("no-list", { "mapping.json": "{}" })],
+  ["has a mapping that is not a list", "mapping.json", () => folderWith("no-list", { "mapping.json": "{}" })],
 ])("a folder that %s is refused by name", (_how, name, folder) => {
   expect(problemOf(folder())).toEqual(expect.stringMatching(new RegExp(`eventsFolder: .*${name}`)));
 });
