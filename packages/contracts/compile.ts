@@ -4,6 +4,7 @@ import standaloneCode from "ajv/dist/standalone";
 import addFormats, { type FormatName } from "ajv-formats";
 import { helperModule } from "./helpers";
 import { type JsonSchema, TYPE_KEYWORD, VERSION_KEYWORD } from "./schema";
+import { describeViolation } from "./violation";
 
 /** The formats that a contract can use. */
 export const FORMATS: readonly FormatName[] = [
@@ -64,7 +65,11 @@ function sharedAjv(): Ajv2020 {
 export function compileContract(schema: JsonSchema): string {
   // Examples and the event's names need no place in the code.
   const { examples, ...rules } = schema;
-  sharedAjv().validateSchema(rules, true);
+  const shared = sharedAjv();
+  if (shared.validateSchema(rules) !== true) {
+    // The first error is the innermost, at the keyword.
+    throw new Error(describeViolation((shared.errors ?? []).slice(0, 1), rules));
+  }
   // With an instance of its own, the code of a contract does not depend on others.
   const ajv = createAjv({ code: { source: true, optimize: true }, validateSchema: false, meta: false });
   return standaloneCode(ajv, ajv.compile(rules));

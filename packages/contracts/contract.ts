@@ -76,8 +76,10 @@ function compiled(file: string, contract: Contract) {
   try {
     return instantiate(compileContract(contract.schema));
   } catch (cause) {
-    // Ajv's messages name the keyword and where it is.
-    throw new ContractError(`${file}: ${(cause as Error).message}`, { cause });
+    // The code nests as deep as an object has members.
+    const isTooLarge = cause instanceof RangeError;
+    const problem = isTooLarge ? "one of its objects has too many members; describe fewer." : (cause as Error).message;
+    throw new ContractError(`${file}: ${problem}`, { cause });
   }
 }
 

@@ -271,3 +271,27 @@ test("shortens the value that it quotes", () => {
     expect(problemOf(() => readContract("a.json", text))?.length).toBeLessThan(400);
   }
 });
+
+test.each<[object, string]>([
+  [{ type: "objct" }, '/type is "objct"; it must be one of "array"'],
+  [{ properties: { a: { type: "strng" } } }, '/properties/a/type is "strng"; it must be one of "array"'],
+  [{ properties: { a: { type: ["string", "strng"] } } }, '/properties/a/type is ["string","strng"]'],
+  [{ properties: { a: { minLength: "1" } } }, '/properties/a/minLength is "1"; its type must be integer.'],
+  [{ properties: { a: { minLength: -1 } } }, "/properties/a/minLength is -1; it must be >= 0."],
+  [{ required: "type" }, '/required is "type"; its type must be array.'],
+  [{ enum: {} }, "/enum is {}; its type must be array."],
+  [{ properties: { a: 7 } }, "/properties/a is 7; its type must be object, boolean."],
+  [{ propertes: {} }, '"propertes"'],
+  [{ properties: { a: { format: "datetime" } } }, '"datetime"'],
+])("names the keyword and its value in %j", (rules, problem) => {
+  const message = problemOf(() => readContract("a.json", JSON.stringify({ ...BASE, ...rules })));
+  expect(message).toContain(problem);
+  expect(message).not.toContain("undefined");
+});
+
+test("says that an object has too many members", () => {
+  const properties = Object.fromEntries(Array.from({ length: 4_500 }, (_, index) => [`m${index}`, { type: "string" }]));
+  expect(problemOf(() => readContract("a.json", JSON.stringify({ ...BASE, properties })))).toMatch(
+    /^a\.json: .*too many members/,
+  );
+});
