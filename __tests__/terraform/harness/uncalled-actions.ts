@@ -59,8 +59,8 @@ const UNCALLED: readonly { readonly because: string; readonly actions: readonly 
     actions: ["logs:AssociateKmsKey", "logs:DisassociateKmsKey"],
   },
   {
-    because: "the archive is empty when it is destroyed",
-    actions: ["s3:DeleteObject", "s3:DeleteObjectVersion", "s3:ListBucketVersions"],
+    because: "no event is archived, and the object with the contracts has one version when it is destroyed",
+    actions: ["s3:DeleteObjectVersion"],
   },
   {
     because: "a key is kept, and forgotten",
