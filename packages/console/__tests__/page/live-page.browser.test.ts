@@ -611,7 +611,7 @@ describe.each(["light", "dark"] as const)("in %s mode", (colorScheme) => {
     await run.stop();
     await page.getByRole("status").getByText("Disconnected").waitFor();
     await expectAccessible();
-  }, 90_000); // axe runs eleven times.
+  }, 240_000); // axe runs eleven times.
 
   test("takes the README's screenshots (UPDATE_SCREENSHOTS=1 saves them)", async () => {
     const folder = process.env.UPDATE_SCREENSHOTS
