@@ -257,6 +257,8 @@ test("forgets a contract that is removed while the dialog is open", async () => 
 
 test("says that the contracts cannot be read, and still sends events", async () => {
   const { run } = await start(EXAMPLE_EVENTS);
+  // With the first event, the run puts the stack's objects.
+  await run.waitForHop(await publish('{"type":"first"}'), "stored");
   const Bucket = run.output("raw_bucket");
   const { Versions = [] } = await run.clients.s3.send(new ListObjectVersionsCommand({ Bucket, Prefix: CONTRACTS_KEY }));
   expect(Versions.length).toBe(1);
