@@ -217,4 +217,4 @@ test("needs memory for a part of a large object only", async () => {
   expect(received).toBe(size);
   // The measured memory includes the client, and what is not collected yet.
   expect(peak).toBeLessThan(size / 2);
-});
+}, 120_000);
