@@ -247,7 +247,7 @@ test("publishes the same text with the copied command", async () => {
     const expected = { body: message, attributes: { agent: "a b" } };
     expect(await Promise.all(bodies)).toEqual([expected, expected]);
   }
-}, 60_000);
+}, 180_000);
 
 test("keeps the largest message complete, and searches all of its text", async () => {
   const start = '{"type":"large","padding":"';
