@@ -40,7 +40,9 @@ function run(folder) {
   mkdirSync(bin);
   symlinkSync(resolve(".ci/terraform"), join(bin, "terraform"));
   const PATH = [bin, process.env.PATH].join(delimiter);
-  const runner = { ...process.env, PATH, CI: "true", GITHUB_ACTIONS: "true", TERRAFORM_STAND_IN_LOG: log };
+  // An npx that runs this script sets npm_config_package. Each npx in a step would run that package instead.
+  const { npm_config_package: _, ...environment } = process.env;
+  const runner = { ...environment, PATH, CI: "true", GITHUB_ACTIONS: "true", TERRAFORM_STAND_IN_LOG: log };
   for (const step of job.steps) {
     if (step.uses) {
       console.error(`-- skipped: ${step.uses}`);
