@@ -14,13 +14,13 @@ const MAX_SCHEMAS = 5_000;
 
 /**
  * Number of checks of one value that an event can repeat, such as an item. As many checks of each value in 256 KiB take
- * about 0.1 s of a core, so a batch of 6 MB ends shortly before the function's timeout: docs/benchmarks.md.
+ * about 0.05 s of a core, so a batch of 6 MB ends well before the function's timeout: docs/benchmarks.md.
  */
-const MAX_CHECKS = 200;
+const MAX_CHECKS = 100;
 /** A schema that does not match creates an error, which takes as long as this many checks. */
 const ALTERNATIVE_CHECKS = 10;
 /** Matching a name with a pattern, and comparing an object or a list, take as long as this many checks. */
-const SLOW_CHECKS = 5;
+const SLOW_CHECKS = 10;
 
 /** Keywords whose value is a schema, a list of schemas, or schemas by name. */
 const SCHEMA_KEYWORDS = [

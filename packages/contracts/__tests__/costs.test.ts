@@ -103,18 +103,18 @@ const names = (count: number) => Array.from({ length: count }, (_, n) => `name${
 const list = (item: unknown) => (size: number) => Array.from({ length: size }, () => item);
 
 test.each<[string, JsonSchema, (size: number) => unknown]>([
-  ["a long enum", { items: { enum: names(190) } }, list("name")],
+  ["a long enum", { items: { enum: names(90) } }, list("name")],
   [
     "many required names",
-    { items: { required: names(190) } },
-    list(Object.fromEntries(names(190).map((name) => [name, 1]))),
+    { items: { required: names(90) } },
+    list(Object.fromEntries(names(90).map((name) => [name, 1]))),
   ],
   [
     "many properties",
     { items: { properties: Object.fromEntries(names(90).map((name) => [name, { type: "number" }])) } },
     list({}),
   ],
-  ["many alternatives", { items: { anyOf: names(18).map((name) => ({ const: name })) } }, list("name")],
+  ["many alternatives", { items: { anyOf: names(9).map((name) => ({ const: name })) } }, list("name")],
   ["unique items", { items: { items: { type: "string" }, uniqueItems: true } }, list(names(50))],
   [
     "many names",
@@ -140,16 +140,16 @@ test.each([undefined, {}, { type: "object" }, { type: ["string", "array"] }, { $
 );
 
 test.each<[string, JsonSchema]>([
-  ["enum", { items: { enum: names(201) } }],
-  ["required", { items: { required: names(201) } }],
+  ["enum", { items: { enum: names(101) } }],
+  ["required", { items: { required: names(101) } }],
   [
     "patternProperties",
     { items: { patternProperties: Object.fromEntries(names(34).map((name) => [`^${name}`, {}])) } },
   ],
   ["anyOf", { items: { anyOf: names(25).map((name) => ({ const: name })) } }],
-  ["minLength", { allOf: names(201).map(() => ({ minLength: 1 })) }],
+  ["minLength", { allOf: names(101).map(() => ({ minLength: 1 })) }],
 ])("refuses too much of %s, and names the place, the limit and the fix", (_, schema) => {
   expect(costProblem(schema)).toMatch(
-    /^(?:\/items|the contract) checks one value more than 200 times \(2\d\d\).*Use fewer/,
+    /^(?:\/items|the contract) checks one value more than 100 times \(\d{3}\).*Use fewer/,
   );
 });
