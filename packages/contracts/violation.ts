@@ -24,7 +24,6 @@ export function describeViolation(errors: readonly ErrorObject[], value: unknown
     case "required":
       return `${place} has no member ${json(params.missingProperty)}, which is required.`;
     case "dependentRequired":
-    case "dependencies":
       return `${place} has a member ${json(params.property)}, so it must have ${json(params.missingProperty)} too.`;
     case "additionalProperties":
     case "unevaluatedProperties": {

@@ -7,7 +7,7 @@ test.each<[string, Record<string, string>, string, string]>([
   [
     "npx",
     { npm_lifecycle_event: "npx", PATH: BIN },
-    "/root/.npm/_npx/1/node_modules/.bin/event-pipeline",
+    "/home/me/.npm/_npx/1/node_modules/.bin/event-pipeline",
     "npx event-pipeline",
   ],
   [

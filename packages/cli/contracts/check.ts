@@ -1,6 +1,6 @@
+import type { ContractComparison, SetComparison } from "@event-pipeline/contracts/compatibility/compare";
 import { excerpt } from "@event-pipeline/event-model/excerpt";
 import type { ArchiveCheck } from "@event-pipeline/operations/contracts/archive";
-import type { ContractComparison, SetComparison } from "@event-pipeline/operations/contracts/check";
 import type { FolderContracts } from "@event-pipeline/operations/contracts/folder";
 import type { CurrentContracts } from "@event-pipeline/operations/deployed-contracts";
 import { UsageError } from "@event-pipeline/operations/errors";
@@ -48,7 +48,7 @@ async function check(session: CommandSession, options: CheckOptions): Promise<Ex
     throw new UsageError("--since and --until select archived events. Give --archive, too.");
   }
   const timeRange = timeRangeOf(options);
-  const { compareSets } = await import("@event-pipeline/operations/contracts/check");
+  const { compareSets } = await import("@event-pipeline/contracts/compatibility/compare");
   const { readFolder } = await import("@event-pipeline/operations/contracts/folder");
   const inFolder = readFolder(folder);
   const deployed = withDeployed || archive ? await deployedContracts(session) : undefined;

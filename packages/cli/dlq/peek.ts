@@ -10,6 +10,7 @@ import type { OperationError } from "@event-pipeline/operations/errors";
 import { areCredentialsRefused } from "@event-pipeline/operations/reading";
 import { type Command, Option } from "commander";
 import { type CommandSession, type CreateAction, EXIT_CODES, type ExitCode, exitCodeOf } from "../action";
+import { knownContracts } from "../known-contracts";
 import { wholeNumber } from "../option-values";
 import { countOf } from "../output";
 
@@ -72,36 +73,22 @@ interface PeekedQueue {
 
 /** Peeks at the queue that the options select, and shows the progress. */
 export async function peek(
-  { pipeline, output, signal }: CommandSession,
+  session: CommandSession,
   { queue, code, type, id, since, waitForLeases }: DeadLetterOptions,
   onMessage: (message: DeadLetterMessage, queue: PeekedQueue) => unknown,
 ): Promise<PeekResult> {
-  const [
-    { expectedResultOf },
-    { peekQueue },
-    { resolveDeadLetterQueue },
-    { currentContracts },
-    { knownValue, readSource },
-  ] = await Promise.all([
+  const { pipeline, output, signal } = session;
+  const [{ expectedResultOf }, { peekQueue }, { resolveDeadLetterQueue }] = await Promise.all([
     import("@event-pipeline/operations/dlq/dead-letter-message"),
     import("@event-pipeline/operations/dlq/peek-queue"),
     import("@event-pipeline/operations/dlq/resolve-dead-letter-queue"),
-    import("@event-pipeline/operations/deployed-contracts"),
-    import("@event-pipeline/operations/reading"),
   ]);
   let found = 0;
   return output.progress(
     () => `${found} found`,
     async () => {
       const resolved = await resolveDeadLetterQueue(pipeline(), queue);
-      const reading = await readSource(() => currentContracts(pipeline(), signal), pipeline().description, signal);
-      if (reading.state === "not known") {
-        if (areCredentialsRefused(reading.error)) throw reading.error;
-        output.note(
-          `The deployed contracts are not known, so a type or an ID that a mapping finds is not shown. ${reading.error.message}`,
-        );
-      }
-      const contracts = knownValue(reading);
+      const contracts = await knownContracts(session, "a type or an ID that a mapping finds is not shown");
       const peeked: PeekedQueue = {
         name: resolved.name,
         codeNow:

@@ -1,5 +1,0 @@
-export {
-  type ContractComparison,
-  compareSets,
-  type SetComparison,
-} from "@event-pipeline/contracts/compatibility/compare";
